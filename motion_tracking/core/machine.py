@@ -1,0 +1,335 @@
+"""
+When is a machine running, when is it stopped, and when do we not know?
+
+Everything that affects a transition is in this file.  It is fed with moments at which the
+picture was judged moving or still, and with moments at which it could not be seen.
+
+- A judgement speaks for the time since the frame before it.  The window is the last 30 s of
+  such time, whatever the frame rate.
+- The moving share of the window decides, with a dead band around the machine's `share`:
+  inside it the state stays as it is.
+- Edges are back-dated to the point in the window that parts moving from still best.
+- Not seeing is not stopping: a gap empties the window, a long one is `no_signal`.
+- Nothing is decided until half a window has been seen; until then a new state is `unknown`.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class MachineState(StrEnum):
+    """What a machine does, as far as the camera can tell."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DEEP_SLEEP = "deep_sleep"  # stopped for 20 minutes
+    NO_SIGNAL = "no_signal"  # cannot be seen; the reason says why
+    UNKNOWN = "unknown"  # warming up: not enough seen yet
+
+
+class Reason(StrEnum):
+    """Why a machine cannot be seen."""
+
+    LOST = "lost"  # no new frames
+    FROZEN = "frozen"  # frames, but the same picture
+    COVERED = "covered"
+    MOVED = "moved"  # the camera looks elsewhere
+    GEOMETRY = "geometry"  # the picture has another size, or ends before the ROI
+    PLACARD = "placard"  # the recorder's "no video" picture
+    NOT_TRACKING = "not_tracking"  # our own program was not running
+
+
+KNOWN = (MachineState.RUNNING, MachineState.STOPPED, MachineState.DEEP_SLEEP)
+"""The states that say something of the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a machine is judged.  Seconds, and shares of time between 0 and 1."""
+
+    window: float = 30.0
+    share: float = 0.5  # of the window that must move
+    band: float = 0.15  # of `share`, either side: the state stays
+    deep_sleep_after: float = 20 * 60.0
+    gap: float = 2.0  # a longer one empties the window
+    lost_after: float = 8.0  # the promise is 10 s; the rest is for noticing and storing it
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share * (1 + self.band) < 1:
+            raise ValueError(f"share {self.share} leaves no room for the dead band")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """
+    One change of state.  Times are seconds of the machine's clock.
+
+    `since` is when `from_state` began.  `stopped_since` is when the stop began that this
+    transition starts, prolongs or ends; None where there is no stop.
+    """
+
+    from_state: MachineState
+    to_state: MachineState
+    reason: Reason | None
+    occurred_at: float
+    detected_at: float
+    since: float
+    stopped_since: float | None = None
+    woke: bool = False  # a deep sleep ended with it
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """
+    What a machine must remember to go on after a restart; seconds of its clock.
+
+    `seen_at` is the last frame, `decided_at` the last moment at which the window was full enough
+    to stand by the state.  The stop and the sleep outlive a lost signal, until the machine runs.
+    """
+
+    state: MachineState
+    reason: Reason | None
+    since: float
+    seen_at: float | None = None
+    decided_at: float | None = None
+    stopped_since: float | None = None
+    asleep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: float
+    end: float
+    moving: bool
+
+    @property
+    def length(self) -> float:
+        return self.end - self.start
+
+
+class Machine:
+    """Turns moving and still frames into running and stopped; the clock is the caller's."""
+
+    def __init__(self, at: float, rules: Rules | None = None, memory: Memory | None = None) -> None:
+        """Start at `at`, knowing nothing, or going on from `memory`."""
+        self.rules = rules or Rules()
+        self._memory = memory or Memory(MachineState.UNKNOWN, None, at)
+        self._spans: deque[_Span] = deque()
+
+    @property
+    def state(self) -> MachineState:
+        return self._memory.state
+
+    @property
+    def memory(self) -> Memory:
+        """What to keep so that another `Machine` can go on from here."""
+        return self._memory
+
+    @property
+    def moving_share(self) -> float | None:
+        """The part of the seen window that moved; None before anything was seen."""
+        seen = sum(span.length for span in self._spans)
+        if seen <= 0:
+            return None
+        return sum(span.length for span in self._spans if span.moving) / seen
+
+    def see(self, at: float, moving: bool | None) -> list[Transition]:
+        """
+        Take one frame seen at `at`: moving, still, or None where it has no past to judge by.
+
+        Return the transitions it causes, oldest first.  Time must not go back.
+        """
+        transitions = self.pass_time(at)
+        before = self._memory.seen_at
+        if before is not None and at - before > self.rules.gap:
+            self._spans.clear()
+        self._memory = replace(self._memory, seen_at=at)
+        if self.state is MachineState.NO_SIGNAL:
+            self._spans.clear()
+            transitions.append(self._enter(MachineState.UNKNOWN, at, at))
+        elif moving is not None and before is not None and 0 < at - before <= self.rules.gap:
+            self._spans.append(_Span(before, at, moving))
+        self._trim(at)
+        transitions.extend(self._decide(at))
+        return transitions
+
+    def pass_time(self, at: float) -> list[Transition]:
+        """Let time pass without a frame; too much of it is a lost signal."""
+        if at - self._quiet_since <= self.rules.lost_after:
+            return []
+        return self.blind(at, Reason.LOST)
+
+    def blind(self, at: float, reason: Reason, since: float | None = None) -> list[Transition]:
+        """
+        Say that the machine cannot be seen, from `since` on.
+
+        Without `since`, a lost signal is dated back to the last frame, all else to `at`.
+        """
+        if self.state is MachineState.NO_SIGNAL and (
+            self._memory.reason is reason or reason is Reason.LOST
+        ):
+            return []  # silence explains nothing that is not known already
+        if since is None:
+            since = self._quiet_since if reason is Reason.LOST else at
+        self._spans.clear()
+        return [self._enter(MachineState.NO_SIGNAL, since, at, reason)]
+
+    @property
+    def _quiet_since(self) -> float:
+        seen_at = self._memory.seen_at
+        return self._memory.since if seen_at is None else seen_at
+
+    def _trim(self, at: float) -> None:
+        start = at - self.rules.window
+        while self._spans and self._spans[0].end <= start:
+            self._spans.popleft()
+        if self._spans and self._spans[0].start < start:
+            self._spans[0] = replace(self._spans[0], start=start)
+
+    def _decide(self, at: float) -> Iterator[Transition]:
+        seen = sum(span.length for span in self._spans)
+        if seen < self.rules.window / 2:
+            decided_at = self._memory.decided_at
+            stale = decided_at is None or at - decided_at > 2 * self.rules.window
+            if self.state in KNOWN and stale:
+                # frames come, but never enough of them in a row to stand by the old state
+                yield self._enter(MachineState.UNKNOWN, decided_at or at, at)
+            return
+        decided = self._majority(seen)
+        if decided is MachineState.RUNNING and self.state is not MachineState.RUNNING:
+            yield self._run(at)
+        elif decided is MachineState.STOPPED and self.state not in (
+            MachineState.STOPPED,
+            MachineState.DEEP_SLEEP,
+        ):
+            yield self._stop(at)
+        if self.state in KNOWN:
+            self._memory = replace(self._memory, decided_at=at)
+        stopped_since = self._memory.stopped_since
+        if self.state is MachineState.STOPPED and stopped_since is not None:
+            due = stopped_since + self.rules.deep_sleep_after
+            if at >= due:
+                yield self._enter(MachineState.DEEP_SLEEP, due, at, stopped_since=stopped_since)
+
+    def _majority(self, seen: float) -> MachineState | None:
+        share = sum(span.length for span in self._spans if span.moving) / seen
+        rules = self.rules
+        if share > rules.share * (1 + rules.band):
+            return MachineState.RUNNING
+        if share < rules.share * (1 - rules.band):
+            return MachineState.STOPPED
+        full = seen >= rules.window * 0.99
+        if self.state is MachineState.UNKNOWN and full and share != rules.share:
+            # no state to keep, and a whole window seen: the plain majority has to do
+            return MachineState.RUNNING if share > rules.share else MachineState.STOPPED
+        return None
+
+    def _edge(self, sign: int) -> float:
+        """
+        Find where still turns into moving (`sign` +1) or moving into still (-1).
+
+        The cumulated sum of (moving - share) is lowest where running begins and highest where
+        it ends.  Of equal points a start takes the first and a stop the last.
+        """
+        best, edge = 0.0, self._spans[0].start
+        total = 0.0
+        for span in self._spans:
+            total += ((1.0 if span.moving else 0.0) - self.rules.share) * span.length
+            if -sign * total > best + 1e-9 or (sign < 0 and abs(total - best) <= 1e-9):
+                best, edge = -sign * total, span.end
+        return edge
+
+    def _run(self, at: float) -> Transition:
+        memory = self._memory
+        transition = self._enter(
+            MachineState.RUNNING,
+            self._edge(+1),
+            at,
+            stopped_since=memory.stopped_since,
+            woke=memory.asleep,
+        )
+        self._memory = replace(self._memory, stopped_since=None, asleep=False)
+        return transition
+
+    def _stop(self, at: float) -> Transition:
+        memory = self._memory
+        edge = max(self._edge(-1), memory.since)
+        if self._stop_goes_on(edge):
+            state = MachineState.DEEP_SLEEP if memory.asleep else MachineState.STOPPED
+            return self._enter(state, edge, at, stopped_since=memory.stopped_since)
+        self._memory = replace(memory, stopped_since=edge, asleep=False)
+        return self._enter(MachineState.STOPPED, edge, at, stopped_since=edge)
+
+    def _stop_goes_on(self, edge: float) -> bool:
+        """
+        Whether a stop seen from `edge` on is the one that was going on when the picture went.
+
+        So it is taken where nothing moved since the picture came back, unless we were blind for
+        longer than the deep sleep's limit: then the machine may well have run meanwhile.
+        """
+        memory = self._memory
+        return (
+            memory.stopped_since is not None
+            and memory.decided_at is not None
+            and edge - memory.since < self.rules.gap
+            and edge - memory.decided_at <= self.rules.deep_sleep_after
+        )
+
+    def _enter(
+        self,
+        state: MachineState,
+        occurred_at: float,
+        at: float,
+        reason: Reason | None = None,
+        *,
+        stopped_since: float | None = None,
+        woke: bool = False,
+    ) -> Transition:
+        memory = self._memory
+        occurred_at = max(min(occurred_at, at), memory.since)
+        at = max(at, occurred_at)
+        transition = Transition(
+            memory.state, state, reason, occurred_at, at, memory.since, stopped_since, woke
+        )
+        self._memory = replace(
+            memory,
+            state=state,
+            reason=reason,
+            since=occurred_at,
+            asleep=memory.asleep or state is MachineState.DEEP_SLEEP,
+        )
+        return transition
+
+
+def recall(transitions: Iterable[Transition], seen_at: float | None) -> Memory | None:
+    """
+    Rebuild the memory from the transitions so far, newest first; None where there are none.
+
+    `seen_at` is the last moment at which the machine was known to be watched.
+    """
+    newest: Transition | None = None
+    decided_at, stopped_since, asleep = None, None, False
+    for transition in transitions:
+        if newest is None:
+            newest = transition
+            decided_at = seen_at if newest.to_state in KNOWN else None
+        if decided_at is None and transition.from_state in KNOWN:
+            decided_at = transition.occurred_at
+        if transition.to_state is MachineState.RUNNING:
+            break
+        if stopped_since is None and transition.to_state in KNOWN:
+            stopped_since = transition.stopped_since
+        asleep = asleep or transition.to_state is MachineState.DEEP_SLEEP
+    if newest is None:
+        return None
+    return Memory(
+        newest.to_state,
+        newest.reason,
+        newest.occurred_at,
+        seen_at,
+        decided_at,
+        stopped_since,
+        asleep and stopped_since is not None,
+    )
