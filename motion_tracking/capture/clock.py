@@ -1,0 +1,24 @@
+"""
+What time is it?  The only file that asks the system.
+
+Whoever needs the time takes a `Now` or a number, so tests bring a clock of their own.
+"""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Moment(NamedTuple):
+    """`at` counts monotonic seconds, for durations; `utc` seconds since 1970, for labels."""
+
+    at: float
+    utc: float
+
+
+Now = Callable[[], Moment]
+
+
+def system_now() -> Moment:
+    """Read the clocks of this computer."""
+    return Moment(time.monotonic(), time.time())

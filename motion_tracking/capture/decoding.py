@@ -1,0 +1,63 @@
+"""
+How do the packets of a container become frames that may be judged?
+
+By PyAV, with one thread: its default slice threading loses the decoder's word that a picture is
+damaged.  The luma plane is handed out as a view, without a copy or a colour conversion.
+Pictures before the first keyframe are grey smear, and after a damaged one the smear lasts until
+the next keyframe: neither is handed out.
+"""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import av
+import cv2
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+
+from motion_tracking.core.motion import Grey
+
+LARGEST = 8192
+"""Pixels a side; more than that is not a camera."""
+
+_PLANAR = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "nv12", "gray"})
+_FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+
+
+def decode(container: InputContainer) -> Iterator[VideoFrame]:
+    """Yield the sound pictures of the first video stream; raise `av.error.FFmpegError`."""
+    stream = container.streams.video[0]
+    stream.codec_context.thread_type = "NONE"
+    sound = False
+    for packet in container.demux(stream):
+        for picture in _pictures(packet):
+            if picture.width > LARGEST or picture.height > LARGEST:
+                raise av.error.InvalidDataError(0, "the picture is too large")
+            if picture.is_corrupt:
+                sound = False
+            elif picture.key_frame:
+                sound = True
+            if sound:
+                yield picture
+
+
+def _pictures(packet: "av.Packet[Any]") -> list[VideoFrame]:
+    try:
+        return [picture for picture in packet.decode() if isinstance(picture, VideoFrame)]
+    except av.error.InvalidDataError:
+        return []  # one packet that cannot be decoded: the next keyframe heals it
+
+
+def luma(picture: VideoFrame) -> tuple[Grey, bool]:
+    """Return the (height, width) luma as a view, and whether it spans 0..255."""
+    if picture.format.name not in _PLANAR:
+        colour = picture.to_ndarray(format="bgr24")
+        return cast(Grey, cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY)), True
+    plane = picture.planes[0]
+    rows = np.frombuffer(memoryview(cast(Any, plane)), np.uint8).reshape(-1, plane.line_size)
+    full_range = (
+        picture.format.name in ("yuvj420p", "yuvj422p", "gray")
+        or picture.color_range == _FULL_RANGE
+    )
+    return rows[: picture.height, : picture.width], full_range

@@ -1,0 +1,69 @@
+"""
+How is a recorded video read, at its own pace or as fast as it goes?
+"""
+
+from collections.abc import Iterator
+from threading import Event
+
+import av
+
+from motion_tracking.capture import SourceError, Trouble
+from motion_tracking.capture.clock import Now
+from motion_tracking.capture.decoding import decode, luma
+from motion_tracking.core.motion import Frame
+
+
+class FileSource:
+    """
+    A video file as a camera.
+
+    Frames are stamped with the moment of opening plus their time in the video.  `paced` hands
+    each out when that moment comes; otherwise they come as fast as they are decoded.
+    """
+
+    def __init__(self, location: str, now: Now, paced: bool = True) -> None:
+        self._location = location
+        self._now = now
+        self._paced = paced
+        self._closing = Event()
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the frames of the file; raise `SourceError` at its end, or where it is broken."""
+        start = self._now()
+        try:
+            with av.open(self._location) as container:
+                for seconds, picture in _timed(container):
+                    if self._wait(start.at + seconds):
+                        return
+                    grey, full_range = luma(picture)
+                    yield Frame(grey, start.at + seconds, start.utc + seconds, full_range)
+        except av.error.FileNotFoundError:
+            raise SourceError(Trouble.NOT_FOUND, f"no such file: {self._location}") from None
+        except (av.error.FFmpegError, OSError, IndexError):
+            raise SourceError(Trouble.BROKEN, f"cannot be decoded: {self._location}") from None
+        raise SourceError(Trouble.ENDED, f"the end of {self._location}")
+
+    def close(self) -> None:
+        """End `frames` before its next frame."""
+        self._closing.set()
+
+    def _wait(self, until: float) -> bool:
+        """Wait for a frame's moment; return whether the source was closed."""
+        if self._paced:
+            return self._closing.wait(max(0.0, until - self._now().at))
+        return self._closing.is_set()
+
+
+def _timed(container: av.container.InputContainer) -> Iterator[tuple[float, av.VideoFrame]]:
+    """Yield seconds since the first picture, never going back, and the picture."""
+    step = 1.0 / float(container.streams.video[0].average_rate or 25)
+    first: float | None = None
+    last = -step
+    for picture in decode(container):
+        if picture.time is None:
+            seconds = last + step  # a raw stream without time stamps
+        else:
+            first = picture.time if first is None else first
+            seconds = max(picture.time - first, last)
+        last = seconds
+        yield seconds, picture

@@ -1,0 +1,110 @@
+"""
+How is a channel of an RTSP recorder or camera read?
+
+Over TCP unless told otherwise.  Credentials come apart from the URL, and are joined with it for
+the library only; no text of the library is passed on, since it quotes the URL.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import av
+
+from motion_tracking.capture import SourceError, Trouble
+from motion_tracking.capture.clock import Now
+from motion_tracking.capture.decoding import decode, luma
+from motion_tracking.core.motion import Frame
+
+OPEN_TIMEOUT = 5.0
+READ_TIMEOUT = 5.0
+"""Seconds.  The library notices a dead stream after one to three times this: a second line only."""
+
+_TROUBLES: tuple[tuple[type[BaseException], Trouble], ...] = (
+    (av.error.HTTPUnauthorizedError, Trouble.UNAUTHORIZED),
+    (av.error.HTTPForbiddenError, Trouble.UNAUTHORIZED),
+    (av.error.HTTPNotFoundError, Trouble.NOT_FOUND),
+    (av.error.HTTPOtherClientError, Trouble.BUSY),  # 453 and its kin
+    (av.error.ExitError, Trouble.SILENT),
+    (av.error.TimeoutError, Trouble.SILENT),
+    (av.error.ConnectionRefusedError, Trouble.UNREACHABLE),
+    (av.error.InvalidDataError, Trouble.BROKEN),
+    (OSError, Trouble.UNREACHABLE),
+)
+
+_WORDS = {
+    Trouble.UNREACHABLE: "nothing answers at",
+    Trouble.UNAUTHORIZED: "user or password refused by",
+    Trouble.NOT_FOUND: "no such channel:",
+    Trouble.BUSY: "no session left at",
+    Trouble.SILENT: "connected, but nothing comes from",
+    Trouble.BROKEN: "the stream broke off or cannot be decoded:",
+}
+
+
+class RtspSource:
+    """One session with one channel; `location` is an rtsp URL without credentials."""
+
+    def __init__(
+        self,
+        location: str,
+        now: Now,
+        username: str | None = None,
+        password: str | None = None,
+        transport: str = "tcp",
+    ) -> None:
+        self._location = location
+        self._now = now
+        self._username = username
+        self._password = password
+        self._transport = transport
+        self._closing = False
+
+    def frames(self) -> Iterator[Frame]:
+        """Connect and yield frames, stamped when they were decoded; raise `SourceError`."""
+        try:
+            with self._open() as container:
+                for picture in decode(container):
+                    if self._closing:
+                        return
+                    at, utc = self._now()
+                    grey, full_range = luma(picture)
+                    yield Frame(grey, at, utc, full_range)
+        except (av.error.FFmpegError, OSError, ValueError, IndexError) as error:
+            raise self._told(_trouble(error)) from None
+        raise self._told(Trouble.BROKEN)
+
+    def close(self) -> None:
+        """Ask `frames` to end at the next packet; a library call in progress ends by itself."""
+        self._closing = True
+
+    def _open(self) -> av.container.InputContainer:
+        return av.open(
+            with_credentials(self._location, self._username, self._password),
+            options={
+                "rtsp_transport": self._transport,
+                "analyzeduration": "200000",
+                "timeout": str(int(READ_TIMEOUT * 1e6)),
+                "protocol_whitelist": "rtsp,rtp,tcp,udp,tls",
+            },
+            timeout=(OPEN_TIMEOUT, READ_TIMEOUT),
+        )
+
+    def _told(self, trouble: Trouble) -> SourceError:
+        return SourceError(trouble, f"{_WORDS[trouble]} {self._location}")
+
+
+def with_credentials(location: str, username: str | None, password: str | None) -> str:
+    """Join an URL and its credentials; any character is allowed in either."""
+    if not username:
+        return location
+    parts = urlsplit(location)
+    secret = f":{quote(password, safe='')}" if password else ""
+    netloc = f"{quote(username, safe='')}{secret}@{parts.netloc}"
+    return urlunsplit(parts._replace(netloc=netloc))
+
+
+def _trouble(error: BaseException) -> Trouble:
+    for kind, trouble in _TROUBLES:
+        if isinstance(error, kind):
+            return trouble
+    return Trouble.BROKEN

@@ -1,0 +1,150 @@
+"""
+How does the program speak?
+
+Data goes to stdout, all else to stderr.  A mistake is `error:` and `hint:`, with an exit code
+that says what kind it was.  Logs are text on a terminal and JSON lines elsewhere, and pass the
+redactor, so that no secret leaves the process.
+"""
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from motion_tracking.core.redaction import Redactor
+
+EVENTS = "motion_tracking.events"
+"""The logger of state changes: they are what `run` is for, so they go to stdout."""
+
+
+class Exit(IntEnum):
+    """The exit codes, documented in the README."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    UNREACHABLE = 3
+    NO_DATA = 4
+    ALREADY_TRACKED = 5
+    EXTRA_MISSING = 6
+    INTERNAL = 70
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options before the command."""
+
+    config_dir: Path | None = None
+    verbose: bool = False
+    quiet: bool = False
+    log_format: str = "auto"
+
+
+class Failure(click.ClickException):
+    """A mistake or mishap the user can do something about."""
+
+    def __init__(self, message: str, hint: str = "", code: Exit = Exit.USAGE) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.exit_code = code
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print `error:` and `hint:` on stderr."""
+        say_error(self.message, self.hint)
+
+
+_redactor = Redactor(())
+
+
+def keep_secret(secrets: Iterable[str]) -> None:
+    """Take these values out of all that is said from now on."""
+    global _redactor
+    _redactor = Redactor(secrets)
+
+
+def say(text: str) -> None:
+    """Print data on stdout."""
+    click.echo(_redactor.clean(text))
+
+
+def say_error(message: str, hint: str = "") -> None:
+    """Print an error, and what to do about it, on stderr."""
+    _say_aside(click.style("error:", fg="red", bold=True), message, hint)
+
+
+def say_warning(message: str, hint: str = "") -> None:
+    """Print a warning, and what to do about it, on stderr."""
+    _say_aside(click.style("warning:", fg="yellow"), message, hint)
+
+
+def say_traceback() -> None:
+    """Print where the exception that is being handled came from, on stderr."""
+    click.echo(_redactor.clean(traceback.format_exc()), err=True)
+
+
+def _say_aside(label: str, message: str, hint: str) -> None:
+    click.echo(f"{label} {_redactor.clean(message)}", err=True)
+    if hint:
+        click.echo(f"{click.style('hint:', fg='cyan')}  {_redactor.clean(hint)}", err=True)
+
+
+class _Redacted(logging.Formatter):
+    """Another formatter's text, without secrets."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _redactor.clean(self._inner.format(record))
+
+
+def start_logging(settings: Settings) -> None:
+    """Send logs to stderr and state changes to stdout."""
+    root = logging.getLogger()
+    root.setLevel(logging.DEBUG if settings.verbose else logging.INFO)
+    if settings.quiet:
+        root.setLevel(logging.WARNING)
+    root.handlers[:] = [_handler(sys.stderr, settings.log_format)]
+    events = logging.getLogger(EVENTS)
+    events.setLevel(logging.INFO)
+    events.handlers[:] = [_handler(sys.stdout, settings.log_format)]
+    events.propagate = False
+    logging.getLogger("libav").setLevel(logging.CRITICAL)  # it quotes URLs, and we classify
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
+
+
+def _handler(stream: IO[str], style: str) -> logging.Handler:
+    handler = logging.StreamHandler(stream)
+    inner = _text() if style == "text" or (style == "auto" and stream.isatty()) else _json()
+    handler.setFormatter(_Redacted(inner))
+    return handler
+
+
+def _text() -> logging.Formatter:
+    return logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S")
+
+
+def _json() -> logging.Formatter:
+    from pythonjsonlogger.json import JsonFormatter
+
+    return JsonFormatter(
+        "%(levelname)s %(name)s %(message)s",
+        rename_fields={"levelname": "level", "name": "logger", "message": "msg"},
+        timestamp="ts",
+    )
+
+
+def has_display() -> bool:
+    """Whether a window can be opened; opening one without a display aborts the process."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

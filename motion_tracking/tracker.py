@@ -1,0 +1,149 @@
+"""
+The one loop: sample -> score -> moving -> machine -> subscribers.
+
+It knows the core and nothing else.  Pictures come from a mailbox, times with them, and what is
+found goes to subscribers, who must not block.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from motion_tracking.core.changes import Change
+from motion_tracking.core.detectors import Detector
+from motion_tracking.core.machine import Machine, Reason, Transition
+from motion_tracking.core.motion import Frame, Roi
+
+TICK = 0.25
+"""Seconds between looks at the clock while no picture comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One judged sample; `at` monotonic seconds, `utc` seconds since 1970."""
+
+    machine: str
+    at: float
+    utc: float
+    score: int
+    moving: bool
+
+
+class Subscriber(Protocol):
+    def scored(self, scored: Scored) -> None: ...
+
+    def changed(self, change: Change) -> None: ...
+
+
+class Mailbox(Protocol):
+    def take(self, timeout: float) -> Mapping[str, Frame | Exception]: ...
+
+
+class Tracker:
+    """Follows one machine through the frames of its channel."""
+
+    def __init__(
+        self,
+        name: str,
+        roi: Roi,
+        threshold: int,
+        detector: Detector,
+        machine: Machine,
+        subscribers: Sequence[Subscriber] = (),
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """Watch `roi` of pictures of `size` (width, height); without one, of the first's size."""
+        self.name = name
+        self.threshold = threshold
+        self.machine = machine
+        self.score: int | None = None
+        self.size = size
+        self._roi = roi
+        self._detector = detector
+        self._subscribers = subscribers
+        self._last_at: float | None = None
+
+    def frame(self, frame: Frame) -> None:
+        """Judge one frame."""
+        self.size = self.size or frame.size
+        if frame.size != self.size or not self._roi.fits(*frame.size):
+            self._detector.forget()
+            self._publish(self.machine.blind(frame.at, Reason.GEOMETRY), frame.at, frame.utc)
+            return
+        if self._last_at is not None and frame.at - self._last_at > self.machine.rules.gap:
+            self._detector.forget()
+        self._last_at = frame.at
+        self.score = self._detector.score(frame)
+        moving = None if self.score is None else self.score > self.threshold
+        transitions = self.machine.see(frame.at, moving)
+        if self.score is not None and moving is not None:
+            scored = Scored(self.name, frame.at, frame.utc, self.score, moving)
+            for subscriber in self._subscribers:
+                subscriber.scored(scored)
+        self._publish(transitions, frame.at, frame.utc)
+
+    def blind(self, at: float, utc: float, reason: Reason, since: float | None = None) -> None:
+        """Take note that the machine cannot be seen, from `since` (else from `at`) on."""
+        self._detector.forget()
+        self._publish(self.machine.blind(at, reason, since), at, utc)
+
+    def tick(self, at: float, utc: float) -> None:
+        """Let time pass without a frame."""
+        self._publish(self.machine.pass_time(at), at, utc)
+
+    def _publish(self, transitions: Iterable[Transition], at: float, utc: float) -> None:
+        for transition in transitions:
+            change = self._dated(transition, at, utc)
+            for subscriber in self._subscribers:
+                subscriber.changed(change)
+
+    def _dated(self, transition: Transition, at: float, utc: float) -> Change:
+        """Put a transition on the wall clock, of which `utc` was read when the other said `at`."""
+
+        def date(seconds: float) -> datetime:
+            return datetime.fromtimestamp(utc - (at - seconds), UTC)
+
+        stopped_since = transition.stopped_since
+        return Change(
+            machine=self.name,
+            from_state=transition.from_state,
+            to_state=transition.to_state,
+            reason=transition.reason,
+            occurred_at=date(transition.occurred_at),
+            detected_at=date(transition.detected_at),
+            since=date(transition.since),
+            stopped_since=None if stopped_since is None else date(stopped_since),
+            woke=transition.woke,
+            monotonic=transition.detected_at,
+            score=self.score,
+            threshold=self.threshold,
+            moving_share=self.machine.moving_share,
+        )
+
+
+def track(
+    mailbox: Mailbox,
+    trackers: Mapping[str, Sequence[Tracker]],
+    now: Callable[[], tuple[float, float]],
+    over: Callable[[float], bool],
+) -> None:
+    """
+    Run until `over`, asked with the monotonic time a few times a second, says so.
+
+    `trackers` are the machines of each channel in the mailbox; `now` gives (monotonic, UTC).
+    """
+    while True:
+        for channel, news in mailbox.take(TICK).items():
+            at, utc = now()
+            for tracker in trackers[channel]:
+                if isinstance(news, Frame):
+                    tracker.frame(news)
+                else:
+                    tracker.blind(at, utc, Reason.LOST)
+        at, utc = now()
+        for group in trackers.values():
+            for tracker in group:
+                tracker.tick(at, utc)
+        if over(at):
+            return
