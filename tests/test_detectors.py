@@ -1,16 +1,17 @@
 """What every detector must do, and what the old tool's must do exactly."""
 
-from collections.abc import Callable
-from importlib import import_module
-
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motion_tracking.core.detectors import DETECTORS, Detector
-from motion_tracking.core.detectors.difference import Difference, changed_pixels
+from motion_tracking.core.detectors import DETECTORS, Detector, open_detector
+from motion_tracking.core.detectors.difference import (
+    PIXEL_THRESHOLD,
+    Difference,
+    changed_pixels,
+)
 from motion_tracking.core.motion import Frame, Grey, Roi, grey
 
 ROI = Roi(10, 20, 60, 40)
@@ -25,9 +26,7 @@ def frame(square_at: int | None, full_range: bool = True) -> Frame:
 
 @pytest.fixture(params=DETECTORS)
 def detector(request: pytest.FixtureRequest) -> Detector:
-    module, _, name = DETECTORS[request.param].partition(":")
-    make: Callable[[Roi], Detector] = getattr(import_module(module), name)
-    return make(ROI)
+    return open_detector(request.param, ROI, PIXEL_THRESHOLD)
 
 
 def test_the_first_frame_has_no_score(detector: Detector) -> None:

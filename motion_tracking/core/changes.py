@@ -147,8 +147,9 @@ class Announcement:
 
     @property
     def machinestatus(self) -> int | None:
-        """The number of the plant's own system: 10 stopped, 20 started; None where it has none."""
+        """The plant's own number: 10 stopped, 20 started, 0 not known; None where it has none."""
         return {
+            Event.NO_SIGNAL: 0,
             Event.STOP: 10,
             Event.DEEP_SLEEP: 10,
             Event.START: 20,

@@ -5,9 +5,10 @@ A detector is a class with `score` and `forget`; it keeps what it needs of earli
 To add one, write one file and one line in `DETECTORS`; `tests/test_detectors.py` finds it.
 """
 
-from typing import Protocol
+from importlib import import_module
+from typing import Protocol, cast
 
-from motion_tracking.core.motion import Frame
+from motion_tracking.core.motion import Frame, Roi
 
 
 class Detector(Protocol):
@@ -21,3 +22,9 @@ class Detector(Protocol):
 DETECTORS = {
     "difference": "motion_tracking.core.detectors.difference:Difference",
 }
+
+
+def open_detector(name: str, roi: Roi, pixel_threshold: int) -> Detector:
+    """Build the detector of a name in `DETECTORS`; `pixel_threshold` in grey levels."""
+    module, _, cls = DETECTORS[name].partition(":")
+    return cast(Detector, getattr(import_module(module), cls)(roi, pixel_threshold))
