@@ -1,0 +1,70 @@
+"""
+Telling: who learns of a change, by which way?
+
+The outbox in the history holds what is to be told; `sender.Sender` delivers it, a thread for each
+notifier, so that one that hangs delays nobody else.  To add a notifier, write one file and one
+line in `NOTIFIERS`; `tests/test_notifiers.py` finds it.
+"""
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Protocol, cast
+
+from motion_tracking.core.changes import Announcement, Delivery
+
+
+class PostponedError(Exception):
+    """It did not work, and may work later, after `after` seconds if the receiver said so."""
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class RefusedError(Exception):
+    """It will never work: the receiver does not want it."""
+
+
+class Notifier(Protocol):
+    def send(self, announcement: Announcement) -> None:
+        """
+        Deliver one announcement; may block for some ten seconds.
+
+        Raise `PostponedError` or `RefusedError`; neither text holds a secret.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+class Outbox(Protocol):
+    """What is to be told; times are seconds since 1970.  Raises `OSError` if the disk does."""
+
+    def due(self, machines: Iterable[str], now: float) -> list[Delivery]:
+        """Return what may be sent now: the oldest of each machine and notifier."""
+
+    def next_due(self, machines: Iterable[str]) -> float | None:
+        """Return when the next delivery is due; None when there is none."""
+
+    def delivered(self, delivery_id: int, now: float) -> None: ...
+
+    def postponed(self, delivery_id: int, until: float, error: str) -> None: ...
+
+    def given_up(self, delivery_id: int, now: float, error: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+NOTIFIERS = {
+    "log": "motion_tracking.notify.log:Log",
+    "toast": "motion_tracking.notify.toast:Toast",
+    "ifttt": "motion_tracking.notify.ifttt:Ifttt",
+    "webhook": "motion_tracking.notify.webhook:Webhook",
+    "factsystem": "motion_tracking.notify.factsystem:FactSystem",
+}
+
+
+def open_notifier(name: str, **options: object) -> Notifier:
+    """Build the notifier of a name in `NOTIFIERS`; its module is imported here, not before."""
+    module, _, cls = NOTIFIERS[name].partition(":")
+    return cast(Notifier, getattr(import_module(module), cls)(**options))

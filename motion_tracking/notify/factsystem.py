@@ -1,0 +1,35 @@
+"""
+How does the old tool's shop-floor system learn of a stop and a start?
+
+POST of the form fields machineid and machinestatus (0 not known, 10 stopped, 20 started), with the
+API key in the header `key`.  A machine without a number there is none of its business.
+"""
+
+from dataclasses import dataclass, field
+
+from motion_tracking.core.changes import Announcement
+from motion_tracking.notify.http import PATIENCE, Patience, post
+
+
+@dataclass(frozen=True, slots=True)
+class FactSystem:
+    """Sets the status of a machine at `url`."""
+
+    url: str = field(repr=False)
+    key: str | None = field(default=None, repr=False)
+    patience: Patience = PATIENCE
+
+    def send(self, announcement: Announcement) -> None:
+        """Set the status, if the event has one and the machine a number."""
+        if announcement.machineid and announcement.machinestatus is not None:
+            headers = {"Idempotency-Key": announcement.key}
+            if self.key is not None:
+                headers["key"] = self.key
+            status = {
+                "machineid": announcement.machineid,
+                "machinestatus": announcement.machinestatus,
+            }
+            post(self.url, self.patience, headers, data=status)
+
+    def close(self) -> None:
+        """Nothing is kept open."""

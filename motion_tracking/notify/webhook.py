@@ -1,0 +1,67 @@
+"""
+What is posted to a plant's own system when a machine changes?
+
+A JSON object, or the same as form fields.  The header `Idempotency-Key` is the same each time a
+message is sent again, so a receiver that drops repeats gets each exactly once.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from motion_tracking.core.changes import Announcement
+from motion_tracking.notify.http import PATIENCE, Patience, post
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Posts each announcement to `url`; `key` goes into the header `key`."""
+
+    url: str = field(repr=False)
+    key: str | None = field(default=None, repr=False)
+    format: str = "json"
+    patience: Patience = PATIENCE
+
+    def send(self, announcement: Announcement) -> None:
+        """Post it."""
+        headers = {"Idempotency-Key": announcement.key}
+        if self.key is not None:
+            headers["key"] = self.key
+        body = payload(announcement)
+        if self.format == "form":
+            fields = {name: "" if value is None else value for name, value in body.items()}
+            post(self.url, self.patience, headers, data=fields)
+        else:
+            post(self.url, self.patience, headers, json=body)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def payload(announcement: Announcement) -> dict[str, Any]:
+    """
+    Return what is posted; `schema` goes up when a field changes its meaning.
+
+    Times are ISO 8601 with offset, durations seconds, `machinestatus` is 10 for stopped, 20
+    for started, 0 for not seen, None for what changes none of these.
+    """
+    change = announcement.change
+    return {
+        "schema": 1,
+        "key": announcement.key,
+        "site": announcement.site,
+        "machine": change.machine,
+        "machineid": announcement.machineid,
+        "machinestatus": announcement.machinestatus,
+        "event": announcement.event.value,
+        "title": announcement.title,
+        "message": announcement.message,
+        "from": change.from_state.value,
+        "to": change.to_state.value,
+        "reason": change.reason.value if change.reason else None,
+        "occurred_at": change.occurred_at.isoformat(),
+        "detected_at": change.detected_at.isoformat(),
+        "lasted_s": change.lasted,
+        "stopped_for_s": change.stopped_for,
+        "score": change.score,
+        "threshold": change.threshold,
+    }
