@@ -84,6 +84,8 @@ class Reader:
         self._session: _Session | None = None
         self.frames = 0
         """Frames received so far, sampled or not."""
+        self.trouble = ""
+        """Why there are no frames just now; empty while they come."""
         self.ended = False
         """Whether the source is over for good, as a file is at its end."""
 
@@ -159,6 +161,7 @@ class _Session:
     def _recovered(self) -> None:
         if self._tries:
             log.info("%s: frames again", self._reader._channel)
+            self._reader.trouble = ""
         self._failing_since, self._tries = None, 0
 
     def _failed(self, error: SourceError) -> bool:
@@ -171,6 +174,7 @@ class _Session:
         dropped = self._failing_since is None and reader.frames > 0
         self._failing_since = at if self._failing_since is None else self._failing_since
         self._tries += 1
+        reader.trouble = str(error)
         if not dropped:
             # a stream that broke off is opened again at once, and is lost if that fails too
             reader._mailbox.put(reader._channel, error)

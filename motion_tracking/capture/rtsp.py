@@ -19,6 +19,9 @@ OPEN_TIMEOUT = 5.0
 READ_TIMEOUT = 5.0
 """Seconds.  The library notices a dead stream after one to three times this: a second line only."""
 
+SILENCE = 2.0
+"""Seconds without a frame after which the next one has to prove that it is new."""
+
 _TROUBLES: tuple[tuple[type[BaseException], Trouble], ...] = (
     (av.error.HTTPUnauthorizedError, Trouble.UNAUTHORIZED),
     (av.error.HTTPForbiddenError, Trouble.UNAUTHORIZED),
@@ -61,17 +64,21 @@ class RtspSource:
 
     def frames(self) -> Iterator[Frame]:
         """Connect and yield frames, stamped when they were decoded; raise `SourceError`."""
+        trouble = Trouble.BROKEN
         try:
             with self._open() as container:
+                freshness = Freshness()
                 for picture in decode(container):
                     if self._closing:
                         return
                     at, utc = self._now()
-                    grey, full_range = luma(picture)
-                    yield Frame(grey, at, utc, full_range)
+                    if freshness.is_fresh(at, picture.time):
+                        grey, full_range = luma(picture)
+                        yield Frame(grey, at, utc, full_range)
         except (av.error.FFmpegError, OSError, ValueError, IndexError) as error:
-            raise self._told(_trouble(error)) from None
-        raise self._told(Trouble.BROKEN)
+            trouble = _trouble(error)
+        # outside of the handler: the library's exception quotes the password, and goes no further
+        raise SourceError(trouble, f"{_WORDS[trouble]} {self._location}")
 
     def close(self) -> None:
         """Ask `frames` to end at the next packet; a library call in progress ends by itself."""
@@ -89,8 +96,27 @@ class RtspSource:
             timeout=(OPEN_TIMEOUT, READ_TIMEOUT),
         )
 
-    def _told(self, trouble: Trouble) -> SourceError:
-        return SourceError(trouble, f"{_WORDS[trouble]} {self._location}")
+
+class Freshness:
+    """
+    Tells a new picture from one that was held back.
+
+    When a stream falls silent, the library hands out its last picture once more before it gives
+    up: seconds late, but with a time stamp just after the one before.  Taken for news, it would
+    hide a dead recorder for as long again.
+    """
+
+    def __init__(self) -> None:
+        self._at: float | None = None
+        self._time: float | None = None
+
+    def is_fresh(self, at: float, time: float | None) -> bool:
+        """Judge a picture that came `at` (monotonic), stamped `time` (seconds of the stream)."""
+        before, self._at = self._at, at
+        stamped, self._time = self._time, time
+        if before is None or at - before < SILENCE:
+            return True
+        return time is not None and stamped is not None and time - stamped > (at - before) / 2
 
 
 def with_credentials(location: str, username: str | None, password: str | None) -> str:
