@@ -14,7 +14,12 @@ SHORTEST = 3
 
 def spellings(secret: str) -> set[str]:
     """Return the forms in which a secret may stand in a text."""
-    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), repr(secret)[1:-1]}
+    quoted = {
+        quote(secret, safe="", errors="replace"),  # the environment may hold bytes that are no text
+        quote(secret, errors="replace"),
+        quote_plus(secret, errors="replace"),
+    }
+    return {secret, repr(secret)[1:-1]} | quoted
 
 
 class Redactor:

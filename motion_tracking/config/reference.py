@@ -1,0 +1,57 @@
+"""
+How does the schema become the tables of `docs/configuration.md`?
+
+`python -m motion_tracking.config.reference docs/configuration.md` renews them in the page.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from motion_tracking.config.environment import variable
+from motion_tracking.config.schema import CAMERA, PLANT, Key
+from motion_tracking.config.values import words
+
+_TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.S)
+
+
+def refreshed(page: str) -> str:
+    """Return the page with each table between its two marks as the schema has it now."""
+
+    def table(match: re.Match[str]) -> str:
+        section = match[2]
+        keys = CAMERA if section == "camera" else PLANT[section]
+        return match[1] + "\n".join(_table(section, keys)) + "\n" + match[3]
+
+    return _TABLE.sub(table, page)
+
+
+def _table(section: str, keys: Iterable[Key]) -> Iterator[str]:
+    yield "| key | what it means | what is allowed | if not set | example | variable |"
+    yield "|---|---|---|---|---|---|"
+    name = "<name>" if section == "camera" else section
+    for key in keys:
+        names = ", also ".join(f"`{name}`" for name in key.names)
+        over = f"`{variable(name, key.names[-1])}`"
+        allowed = key.kind.allowed.replace("|", "\\|")
+        default = _written(key)
+        example = f"`{key.name} = {key.example}`"
+        yield f"| {names} | {key.meaning} | {allowed} | {default} | {example} | {over} |"
+
+
+def _written(key: Key) -> str:
+    default = key.default
+    if default is None:
+        return "-"
+    if isinstance(default, bool):
+        return "`yes`" if default else "`no`"
+    if isinstance(default, frozenset):
+        return f"`{words(default)}`"
+    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1])
+    text = refreshed(path.read_text("utf-8"))
+    path.write_text(text, encoding="utf-8", newline="\n")
