@@ -1,0 +1,115 @@
+"""
+What is kept in the history's file, and in which units?
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE transition (
+    id INTEGER PRIMARY KEY,
+    machine TEXT NOT NULL,
+    seq INTEGER NOT NULL,           -- 1, 2, 3, ... for each machine
+    occurred_ms INTEGER NOT NULL,   -- _ms: UTC milliseconds since 1970
+    detected_ms INTEGER NOT NULL,
+    since_ms INTEGER NOT NULL,
+    stopped_since_ms INTEGER,
+    monotonic_ns INTEGER NOT NULL,  -- when it was detected, within this boot_id
+    boot_id TEXT NOT NULL,
+    from_state TEXT NOT NULL,
+    to_state TEXT NOT NULL,
+    reason TEXT,
+    woke INTEGER NOT NULL,
+    score INTEGER,
+    threshold INTEGER,
+    moving_share REAL,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    UNIQUE (machine, seq)
+);
+CREATE INDEX transition_occurred ON transition (machine, occurred_ms);
+CREATE TRIGGER transition_is_never_updated BEFORE UPDATE ON transition
+    BEGIN SELECT RAISE(ABORT, 'transitions are only ever added'); END;
+CREATE TRIGGER transition_is_never_deleted BEFORE DELETE ON transition
+    BEGIN SELECT RAISE(ABORT, 'transitions are only ever added'); END;
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    machine TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    notifier TEXT NOT NULL,
+    event TEXT NOT NULL,
+    machineid INTEGER NOT NULL,
+    due REAL NOT NULL DEFAULT 0,    -- UTC seconds; 0 is at once
+    tries INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL DEFAULT 'pending',
+    last_error TEXT,
+    ended REAL,                     -- UTC seconds: delivered or given up
+    UNIQUE (machine, seq, notifier),
+    FOREIGN KEY (machine, seq) REFERENCES transition (machine, seq)
+);
+CREATE INDEX outbox_pending ON outbox (machine, notifier, seq) WHERE state = 'pending';
+CREATE TABLE motion (               -- ten seconds each
+    machine TEXT NOT NULL,
+    start_s INTEGER NOT NULL,       -- UTC seconds
+    samples INTEGER NOT NULL,
+    moving INTEGER NOT NULL,
+    lowest INTEGER NOT NULL,
+    highest INTEGER NOT NULL,
+    total INTEGER NOT NULL,         -- sum of the scores
+    PRIMARY KEY (machine, start_s)
+) WITHOUT ROWID;
+CREATE TABLE motion_minute (        -- what became of older ones
+    machine TEXT NOT NULL,
+    start_s INTEGER NOT NULL,
+    samples INTEGER NOT NULL,
+    moving INTEGER NOT NULL,
+    lowest INTEGER NOT NULL,
+    highest INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    PRIMARY KEY (machine, start_s)
+) WITHOUT ROWID;
+CREATE TABLE heartbeat (
+    machine TEXT PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    pid INTEGER NOT NULL,
+    boot_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT,
+    since_ms INTEGER NOT NULL,
+    seen_ms INTEGER,
+    score INTEGER,
+    threshold INTEGER,
+    moving_share REAL,
+    fps REAL,
+    trouble TEXT NOT NULL,
+    width INTEGER,
+    height INTEGER,
+    ended INTEGER NOT NULL          -- the tracker stopped in good order
+);
+"""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(at: datetime) -> int:
+    """Return the milliseconds since 1970 of an aware time."""
+    return round((at - _EPOCH) / _MILLISECOND)
+
+
+def from_ms(ms: int) -> datetime:
+    """Return the time in UTC of milliseconds since 1970."""
+    return _EPOCH + ms * _MILLISECOND
+
+
+def statements() -> Iterator[str]:
+    """Yield the statements of the schema one by one: `executescript` would end the transaction."""
+    statement = ""
+    for line in SCHEMA.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
