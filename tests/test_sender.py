@@ -10,13 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from servers.webhook import Answer, Receiver
-from test_notifiers import STOPPED_AT, announcement
 
 from motion_tracking.core.changes import Announcement, Delivery
 from motion_tracking.notify import Notifier, PostponedError, RefusedError, open_notifier
 from motion_tracking.notify.sender import FIRST_PAUSE, LONGEST_PAUSE, Sender, pause
 from motion_tracking.record.history import DeliveryState, History
+from servers.webhook import Answer, Receiver
+from test_notifiers import STOPPED_AT, announcement
 
 SOON = 20.0
 MACHINES = ("press1", "press2")
@@ -248,11 +248,13 @@ def test_an_answer_that_is_lost_makes_a_repeat_with_the_same_key(
 
 
 @dataclass
-class Unmarked:
-    """An outbox whose process is killed before it can mark what was sent."""
+class FullDisk:
+    """An outbox that can be read, and takes no mark until there is room again."""
 
     deliveries: list[Delivery]
-    killed: bool = False
+    full: bool = True
+    refused: int = 0
+    postponed_until: list[float] = field(default_factory=list)
 
     def due(self, machines: Iterable[str], now: float) -> list[Delivery]:
         return self.deliveries
@@ -261,13 +263,14 @@ class Unmarked:
         return None
 
     def delivered(self, delivery_id: int, now: float) -> None:
-        if not self.killed:
-            self.killed = True
-            raise OSError("killed just here")
+        if self.full:
+            self.refused += 1
+            raise OSError(28, "No space left on device")
         self.deliveries = []
 
     def postponed(self, delivery_id: int, until: float, error: str) -> None:
-        raise AssertionError
+        self.postponed_until.append(until)
+        self.deliveries = []
 
     def given_up(self, delivery_id: int, now: float, error: str) -> None:
         raise AssertionError
@@ -277,19 +280,44 @@ class Unmarked:
 
 
 @pytest.mark.slow
-def test_what_was_sent_and_not_marked_is_sent_again(clock: Clock) -> None:
-    outbox = Unmarked([Delivery(1, "webhook", announcement())])
+def test_a_full_disk_repeats_nothing_and_a_killed_process_does(clock: Clock) -> None:
+    """Seen to fail with the message sent anew for each try to mark it: 40 a second."""
+    outbox = FullDisk([Delivery(1, "webhook", announcement())])
     recipient = Recipient()
+    tick = threading.Event()
+
+    def started() -> Sender:
+        sender = Sender(lambda: outbox, {"webhook": recipient}, MACHINES, clock)
+        sender.start()
+        return sender
+
+    first = started()
+    while outbox.refused < 3:
+        first.wake()
+        tick.wait(0.02)
+    first.close(SOON)
+    assert recipient.tries == 1
+
+    outbox.full = False
+    started().close(0)
+    recipient.wait_for(taken=2)
+    assert len({a.key for a in recipient.taken}) == 1
+
+
+@pytest.mark.slow
+def test_a_receiver_that_says_at_once_is_not_hammered(clock: Clock) -> None:
+    """Seen to fail with the receiver's word taken: a thousand tries a second."""
+    outbox = FullDisk([Delivery(1, "webhook", announcement())])
+    recipient = Recipient([PostponedError("busy", 0.0)])
     sender = Sender(lambda: outbox, {"webhook": recipient}, MACHINES, clock)
     sender.start()
-    recipient.wait_for(taken=1)
+    recipient.wait_for(tries=1)
     tick = threading.Event()
-    while len(recipient.taken) < 2:
-        sender.wake()
+    while not outbox.postponed_until:
         tick.wait(0.02)
     sender.close(SOON)
 
-    assert len({a.key for a in recipient.taken}) == 1
+    assert outbox.postponed_until[0] - clock() >= FIRST_PAUSE / 2
 
 
 @pytest.mark.slow

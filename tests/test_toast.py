@@ -6,10 +6,10 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 import pytest
-from test_notifiers import announcement
 
 from motion_tracking.core.changes import Event
 from motion_tracking.notify import RefusedError, open_notifier
+from test_notifiers import announcement
 
 
 class FakeToastNotifier:

@@ -8,7 +8,7 @@ API key in the header `key`.  A machine without a number there is none of its bu
 from dataclasses import dataclass, field
 
 from motion_tracking.core.changes import Announcement
-from motion_tracking.notify.http import PATIENCE, Patience, post
+from motion_tracking.notify.http import PATIENCE, Patience, identified, post
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +21,11 @@ class FactSystem:
 
     def send(self, announcement: Announcement) -> None:
         """Set the status, if the event has one and the machine a number."""
-        if announcement.machineid and announcement.machinestatus is not None:
-            headers = {"Idempotency-Key": announcement.key}
-            if self.key is not None:
-                headers["key"] = self.key
-            status = {
-                "machineid": announcement.machineid,
-                "machinestatus": announcement.machinestatus,
-            }
-            post(self.url, self.patience, headers, data=status)
+        status = announcement.machinestatus
+        if announcement.machineid and status is not None:
+            headers = identified(announcement, self.key)
+            fields = {"machineid": announcement.machineid, "machinestatus": status}
+            post(self.url, self.patience, headers, data=fields)
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from motion_tracking.core.changes import Announcement
 from motion_tracking.notify import PostponedError, RefusedError
 
 if TYPE_CHECKING:
@@ -26,13 +27,29 @@ LONGEST_WAIT = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds that a receiver may take to connect, and between two pieces of its answer."""
+    """
+    How many seconds a receiver may take.
+
+    `connect` is for each of its addresses, `read` for the silence between two pieces of its
+    answer, `total` for everything up to the end of the head of its answer.
+    """
 
     connect: float = 3.0
     read: float = 7.0
+    total: float = 10.0
 
 
 PATIENCE = Patience()
+
+
+def identified(announcement: Announcement, key: str | None) -> dict[str, str]:
+    """
+    Return the headers by which a receiver knows a message that it has already, and us.
+
+    `Idempotency-Key` is percent-encoded as in an URL: a site may be named in any alphabet.
+    """
+    secret = {} if key is None else {"key": key}
+    return {"Idempotency-Key": quote(announcement.key)} | secret
 
 
 def post(
@@ -43,24 +60,38 @@ def post(
 
     Raise `PostponedError` or `RefusedError`; both name the host, and nothing else of the URL.
     """
-    import requests
+    from requests import RequestException
+    from urllib3 import Timeout
 
-    host = urlsplit(url).hostname or "the receiver"
+    from motion_tracking.notify.deadline import session
+
+    host = _host(url)
+    budget = Timeout(patience.total, patience.connect, patience.read)
     try:
-        with requests.post(
-            url,
-            headers=headers,
-            timeout=(patience.connect, patience.read),
-            allow_redirects=False,
-            stream=True,
-            **body,
-        ) as response:
+        with (
+            session(budget) as opened,
+            opened.post(
+                url,
+                headers=headers,
+                timeout=(patience.connect, patience.read),
+                allow_redirects=False,
+                stream=True,
+                **body,
+            ) as response,
+        ):
             _judge(response, host)
-    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
-        raise RefusedError(f"{host}: not an address that can be posted to") from None
-    except requests.RequestException as error:
+    except ValueError:  # of which requests has many, and sockets one for odd names
+        raise RefusedError(f"{host}: the address, or the key, cannot be sent") from None
+    except RequestException as error:
         # its text quotes the URL, and a key may be part of that
         raise PostponedError(f"{host}: {_in_words(type(error).__name__)}") from None
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "the receiver"
+    except ValueError:  # half an IPv6 address
+        return "the receiver"
 
 
 def _judge(response: "Response", host: str) -> None:

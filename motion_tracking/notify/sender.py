@@ -4,6 +4,7 @@ How does every announcement get delivered, at least once and in order?
 A thread for each notifier takes from the outbox what is due, oldest first for each machine, and
 marks it when it is delivered.  Killed in between, it sends the same again, under the same key.
 What fails is tried again ever more slowly; what is refused for good is kept as a dead letter.
+A disk that takes no mark for a while does not make a message go out twice.
 """
 
 import logging
@@ -94,6 +95,7 @@ class _Courier:
         self._stopping = False
         self._failures = 0
         self._told_at = float("-inf")
+        self._unmarked: dict[int, Callable[[Outbox], None]] = {}  # by the delivery's number
 
     def wake(self) -> None:
         with self._news:
@@ -131,30 +133,40 @@ class _Courier:
                 self._wait(min(max(wait, 1.0), LOOK_EVERY))
 
     def _deliver(self, outbox: Outbox, delivery: Delivery) -> None:
+        if delivery.id not in self._unmarked:
+            self._unmarked[delivery.id] = self._send(delivery)
+        self._unmarked[delivery.id](outbox)  # where the disk fails, only this is done again
+        del self._unmarked[delivery.id]
+
+    def _send(self, delivery: Delivery) -> Callable[[Outbox], None]:
+        """Send it, and return how the outbox is told what became of it."""
         try:
             self._notifier.send(delivery.announcement)
         except RefusedError as error:
-            outbox.given_up(delivery.id, self._now(), str(error))
-            log.warning(
-                "%s: %s was refused and is given up: %s (motion-track notify --outbox)",
-                self._name,
-                delivery.announcement.key,
-                error,
-            )
+            return self._refused(delivery, str(error))
         except PostponedError as error:
-            self._postpone(outbox, delivery, str(error), error.after)
+            return self._postponed(delivery, str(error), error.after)
         except Exception as error:  # noqa: BLE001 - win10toast may raise anything
-            self._postpone(outbox, delivery, type(error).__name__, None)
-        else:
-            outbox.delivered(delivery.id, self._now())
-            self._recovered()
+            return self._postponed(delivery, type(error).__name__, None)
+        self._recovered()
+        return lambda outbox: outbox.delivered(delivery.id, self._now())
 
-    def _postpone(
-        self, outbox: Outbox, delivery: Delivery, error: str, after: float | None
-    ) -> None:
-        wait = pause(delivery.tries, self._random.random()) if after is None else after
-        outbox.postponed(delivery.id, self._now() + wait, error)
+    def _refused(self, delivery: Delivery, error: str) -> Callable[[Outbox], None]:
+        log.warning(
+            "%s: %s was refused and is given up: %s (motion-track notify --outbox)",
+            self._name,
+            delivery.announcement.key,
+            error,
+        )
+        return lambda outbox: outbox.given_up(delivery.id, self._now(), error)
+
+    def _postponed(
+        self, delivery: Delivery, error: str, after: float | None
+    ) -> Callable[[Outbox], None]:
         self._failed(error)
+        # who says "after 0 seconds" has not said when: at once would be a thousand times a second
+        until = self._now() + (after or pause(delivery.tries, self._random.random()))
+        return lambda outbox: outbox.postponed(delivery.id, until, error)
 
     def _failed(self, error: str) -> None:
         self._failures += 1

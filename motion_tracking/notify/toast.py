@@ -4,13 +4,14 @@ How does a change pop up on a Windows desktop?
 By win10toast 0.9, which is from 2018 and has faults that this file keeps from the user:
 
 - It imports pkg_resources, which setuptools 82 removed: then there are no toasts, and one line
-  in the log says so.
+  in the log says so.  Older ones warn of that at each start.
 - `on_destroy` returns None, for which Windows prints a TypeError at each toast.
 - Threaded, it drops a toast while another shows.  So it runs in the sender's thread for toasts,
   one after the other.
 """
 
 import logging
+import warnings
 from typing import Any
 
 from motion_tracking.core.changes import Announcement
@@ -56,6 +57,7 @@ class Toast:
 
 
 def _make_toaster() -> Any:
+    warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
     from win10toast import ToastNotifier
 
     class Toaster(ToastNotifier):  # type: ignore[misc]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from motion_tracking.core.changes import Announcement
-from motion_tracking.notify.http import PATIENCE, Patience, post
+from motion_tracking.notify.http import PATIENCE, Patience, identified, post
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,7 @@ class Webhook:
 
     def send(self, announcement: Announcement) -> None:
         """Post it."""
-        headers = {"Idempotency-Key": announcement.key}
-        if self.key is not None:
-            headers["key"] = self.key
+        headers = identified(announcement, self.key)
         body = payload(announcement)
         if self.format == "form":
             fields = {name: "" if value is None else value for name, value in body.items()}

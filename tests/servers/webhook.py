@@ -8,10 +8,14 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
+
+DRIP = 0.1
+"""Seconds between two bytes of an answer that drips."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +37,26 @@ class Request:
 
 @dataclass
 class Answer:
-    """A status with headers; `hang` waits for the end of the test, `silent` closes unanswered."""
+    """
+    A status with headers, or a fault.
+
+    `deaf` closes before the body is read, `silent` after it, and `hang` at the end of the test.
+    `raw` is sent as it is; `drip` sends one byte at a time, `endless` a body that never ends.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    hang: bool = False
+    raw: bytes = b""
+    deaf: bool = False
     silent: bool = False
+    hang: bool = False
+    drip: bool = False
+    endless: bool = False
+
+    @property
+    def head(self) -> bytes:
+        headers = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
+        return self.raw or f"HTTP/1.1 {self.status} As planned\r\n{headers}".encode()
 
 
 class Receiver:
@@ -80,6 +98,10 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                self.close_connection = True
+                if receiver.plan and receiver.plan[0].deaf:
+                    receiver.plan.popleft()
+                    return
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 request = Request(self.path, headers, body.decode())
@@ -93,14 +115,18 @@ class Receiver:
                 if answer.hang:
                     receiver.over.wait()
                 if answer.hang or answer.silent:
-                    self.close_connection = True
                     return
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"ok")
+                length = "" if answer.endless else "Content-Length: 2\r\n"
+                with suppress(OSError):  # the sender had enough of it
+                    self._write(answer.head + f"{length}\r\nok".encode(), answer.drip)
+                    while answer.endless and not receiver.over.is_set():
+                        self.wfile.write(bytes(2**16))
+
+            def _write(self, text: bytes, drip: bool) -> None:
+                for start in range(0, len(text), 1 if drip else len(text)):
+                    self.wfile.write(text[start : start + 1] if drip else text)
+                    if drip:
+                        receiver.over.wait(DRIP)
 
             def log_message(self, *_: object) -> None:
                 """Say nothing: test output is for tests."""

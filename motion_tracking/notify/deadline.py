@@ -1,0 +1,87 @@
+"""
+How is a receiver kept from holding us by dripping its answer?
+
+A time-out of a socket begins anew with every byte.  So before each piece of the head that is read,
+the socket is given what is left of the whole time.  Imports requests: only for who posts.
+"""
+
+import io
+import logging
+from http.client import HTTPResponse
+from socket import socket
+from typing import Any
+
+from requests import Response, Session
+from requests.adapters import HTTPAdapter
+from urllib3 import Timeout
+
+# it quotes whole URLs, keys and all, even in warnings; what matters reaches us as exceptions
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+
+
+def session(budget: Timeout) -> Session:
+    """
+    Return a session for one request, whose answer must begin before `budget.total` has passed.
+
+    The time starts now.  Looking up the host's name is not covered: no library can cut it short.
+    """
+    budget.start_connect()
+    opened = _Session()
+    for scheme in ("http://", "https://"):
+        opened.mount(scheme, _Adapter(budget))
+    return opened
+
+
+class _Session(Session):
+    """Looks at no redirect: else requests reads its body to the end, even if told not to follow."""
+
+    def get_redirect_target(self, resp: Response) -> None:
+        return None
+
+
+class _Adapter(HTTPAdapter):
+    """Reads answers within a budget."""
+
+    def __init__(self, budget: Timeout) -> None:
+        self._budget = budget
+        super().__init__()
+
+    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **options)
+        answer = _answer_within(self._budget)
+        pool.ConnectionCls = type("Connection", (pool.ConnectionCls,), {"response_class": answer})
+        return pool
+
+
+def _answer_within(budget: Timeout) -> type[HTTPResponse]:
+    class Answer(HTTPResponse):
+        def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
+            super().__init__(sock, *args, **options)
+            raw = self.fp.detach()
+            self.fp = io.BufferedReader(_Pieces(raw, sock, budget))
+
+    return Answer
+
+
+class _Pieces(io.RawIOBase):
+    """What comes from a socket, as long as there is time left."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket, budget: Timeout) -> None:
+        super().__init__()
+        self._raw = raw
+        self._sock = sock
+        self._budget = budget
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        left = self._budget.read_timeout
+        if not left:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
