@@ -7,14 +7,13 @@ redactor, so that no secret leaves the process.
 """
 
 import logging
-import os
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import click
 
@@ -48,17 +47,17 @@ class Settings:
     log_format: str = "auto"
 
 
-class Failure(click.ClickException):
-    """A mistake or mishap the user can do something about."""
+class Failure(Exception):  # noqa: N818 - for the user it is a failure, not a fault of ours
+    """A mistake or mishap the user can do something about; ends the program with `code`."""
 
     def __init__(self, message: str, hint: str = "", code: Exit = Exit.USAGE) -> None:
         super().__init__(message)
         self.hint = hint
-        self.exit_code = code
+        self.code = code
 
-    def show(self, file: IO[Any] | None = None) -> None:
+    def show(self) -> None:
         """Print `error:` and `hint:` on stderr."""
-        say_error(self.message, self.hint)
+        say_error(str(self), self.hint)
 
 
 _redactor = Redactor(())
@@ -94,6 +93,40 @@ def _say_aside(label: str, message: str, hint: str) -> None:
     click.echo(f"{label} {_redactor.clean(message)}", err=True)
     if hint:
         click.echo(f"{click.style('hint:', fg='cyan')}  {_redactor.clean(hint)}", err=True)
+
+
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    styles: Mapping[int, Callable[[str], str]] | None = None,
+) -> None:
+    """
+    Print a table on stdout, as wide as its longest cells; a pipe gets the same without colour.
+
+    `styles` give the style of a cell by the number of its column.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    context = click.get_current_context(silent=True)
+    plain = context is not None and context.color is False
+    out = Console(no_color=plain, width=None if sys.stdout.isatty() else 400, highlight=False)
+    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for head in heads:
+        drawn.add_column(head.upper(), no_wrap=True)
+    for row in rows:
+        cells = [Text(_redactor.clean(cell)) for cell in row]
+        for column, style in (styles or {}).items():
+            cells[column].stylize(style(row[column]))
+        drawn.add_row(*cells)
+    out.print(drawn)
+
+
+def state_style(state: str) -> str:
+    """Return the style of a state's word in a table; colour only repeats what the word says."""
+    colours = {"RUNNING": "green", "STOPPED": "yellow", "DEEP": "bold red", "NO": "dim"}
+    return colours.get(state.split(" ")[0], "")
 
 
 class _Redacted(logging.Formatter):
@@ -141,10 +174,3 @@ def _json() -> logging.Formatter:
         rename_fields={"levelname": "level", "name": "logger", "message": "msg"},
         timestamp="ts",
     )
-
-
-def has_display() -> bool:
-    """Whether a window can be opened; opening one without a display aborts the process."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

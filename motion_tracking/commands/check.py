@@ -1,0 +1,202 @@
+"""
+Will tracking work here?  Configuration, cameras, display, disk and notifiers, a line each.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import click
+
+from motion_tracking.capture import SourceError, Trouble
+from motion_tracking.capture.clock import system_now
+from motion_tracking.commands.configuration import chosen, configured, history_file, to_track
+from motion_tracking.commands.opening import opened
+from motion_tracking.config import Camera, Config
+from motion_tracking.console import Exit, Settings, say
+from motion_tracking.record.history import DeliveryState, History, HistoryError, NoHistoryError
+
+SPACE = 1_000_000_000
+"""Bytes that should be free: years of history, or a day of whatever else fills a disk."""
+
+HINTS = {
+    Trouble.UNREACHABLE: "is the address right, the recorder on, and RTSP switched on there?",
+    Trouble.UNAUTHORIZED: "check username and password in [stream], and that the user may see"
+    " this channel; too many tries lock the account for a while",
+    Trouble.NOT_FOUND: "channel 802 is camera 8, sub-stream: is there such a camera?",
+    Trouble.BUSY: "the recorder allows no more viewers; close one",
+    Trouble.SILENT: "does the camera show a picture in the recorder's own page?",
+    Trouble.BROKEN: "set the sub-stream to H.264 and switch H.264+ off",
+}
+
+
+class Mark(StrEnum):
+    """How a check went."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "FAIL"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it went, what was seen, and what to do about it."""
+
+    subject: str
+    mark: Mark
+    text: str
+    hint: str = ""
+
+
+def check(
+    settings: Settings,
+    cameras: Sequence[str],
+    offline: bool,
+    pictures: Path | None,
+    history: bool,
+    as_json: bool,
+) -> None:
+    """Print what was found; exit with 1 if anything fails."""
+    config = configured(settings)
+    watched = chosen(config, cameras) if cameras else list(config.cameras.values())
+    findings: list[Finding] = []
+    for finding in _all(config, watched, offline, pictures, history):
+        findings.append(finding)
+        if not as_json:
+            _print(finding, findings)
+    failed = sum(finding.mark is Mark.FAIL for finding in findings)
+    warned = sum(finding.mark is Mark.WARN for finding in findings)
+    if as_json:
+        listed = [
+            {"subject": f.subject, "result": f.mark.lower(), "text": f.text, "hint": f.hint}
+            for f in findings
+        ]
+        say(json.dumps({"schema": 1, "findings": listed}, indent=2))
+    else:
+        say(f"{failed} problems, {warned} warnings")
+    if failed:
+        raise click.exceptions.Exit(Exit.FINDINGS)
+
+
+def _print(finding: Finding, findings: Sequence[Finding]) -> None:
+    first = len(findings) == 1 or findings[-2].subject != finding.subject
+    colour = {Mark.OK: "green", Mark.WARN: "yellow", Mark.FAIL: "red", Mark.SKIP: "cyan"}
+    mark = click.style(f"{finding.mark:<4}", fg=colour[finding.mark])
+    say(f"{finding.subject if first else '':<10} {mark}  {finding.text}")
+    if finding.hint and finding.mark is not Mark.OK:
+        say(f"{'':<10}       {finding.hint}")
+
+
+def _all(
+    config: Config, watched: list[Camera], offline: bool, pictures: Path | None, history: bool
+) -> Iterator[Finding]:
+    yield from _configuration(config)
+    for camera in watched:
+        if offline:
+            yield Finding("Cameras", Mark.SKIP, f"{camera.name}: not asked for")
+        else:
+            yield _camera(camera, pictures)
+    yield _display()
+    yield from _notifiers(config)
+    yield from _disk(config)
+    if history:
+        yield from _history(config)
+
+
+def _configuration(config: Config) -> Iterator[Finding]:
+    ready = len(to_track(config))
+    where = ", ".join(str(file) for file in config.files) or f"no file in {config.directory}"
+    mark = Mark.OK if ready else Mark.FAIL
+    hint = "give a camera ix, iy, ix2, iy2 and threshold in config_cam.ini"
+    yield Finding("Config", mark, f"{where}: {len(config.cameras)} cameras, {ready} to track", hint)
+    for problem in config.problems:
+        mark = Mark.FAIL if problem.fatal else Mark.WARN
+        yield Finding("Config", mark, str(problem), problem.hint)
+
+
+def _camera(camera: Camera, pictures: Path | None) -> Finding:
+    """Open a camera, and look at its first picture."""
+    start = system_now().at
+    source = opened(camera.address)
+    try:
+        frame = next(source.frames())
+        took = system_now().at - start
+        size = f"{frame.size[0]}x{frame.size[1]}"
+        if pictures is not None:
+            from motion_tracking.commands.picture import save_picture
+
+            save_picture(pictures, camera, frame)
+    except (SourceError, StopIteration) as error:
+        hint = HINTS.get(error.trouble, "") if isinstance(error, SourceError) else ""
+        return Finding("Cameras", Mark.FAIL, f"{camera.name}: {error}", hint)
+    finally:
+        source.close()
+    seen = f"{camera.name}: {size}, {took:.1f} s to the first picture"
+    roi = camera.roi
+    if roi is not None and not roi.fits(*frame.size):
+        text = f"{camera.name}: the area {roi.x},{roi.y} {roi.width}x{roi.height} leaves the"
+        return Finding("Cameras", Mark.FAIL, f"{text} picture of {size}", "mend ix, iy, ix2, iy2")
+    if camera.frame is not None and camera.frame != frame.size:
+        text = f"{camera.name}: the picture is {size}, the area was drawn on another size"
+        return Finding("Cameras", Mark.FAIL, text, "draw it again, or set the stream back")
+    return Finding("Cameras", Mark.OK, seen)
+
+
+def _display() -> Finding:
+    from motion_tracking.report.plot import has_display
+
+    if has_display(os.environ, sys.platform):
+        return Finding("Display", Mark.OK, "plot-log opens a window")
+    return Finding("Display", Mark.SKIP, "no display here; plot-log writes a file")
+
+
+def _notifiers(config: Config) -> Iterator[Finding]:
+    names = ", ".join(config.notifications.events) or "nobody"
+    yield Finding("Notify", Mark.OK, f"{names}; motion-track notify sends a test message")
+    try:
+        with History(history_file(config), config.site, read_only=True) as history:
+            counts = history.outbox_counts()
+    except NoHistoryError:
+        return
+    except HistoryError as error:
+        yield Finding("Notify", Mark.FAIL, str(error))
+        return
+    if counts[DeliveryState.DEAD]:
+        text = f"{counts[DeliveryState.DEAD]} messages were refused for good"
+        yield Finding("Notify", Mark.WARN, text, "motion-track notify --outbox shows them")
+
+
+def _disk(config: Config) -> Iterator[Finding]:
+    for folder in filter(None, (config.logs, config.video_dir)):
+        existing = next(path for path in (folder, *folder.resolve().parents) if path.exists())
+        free = shutil.disk_usage(existing).free
+        text = f"{folder}: {free / 1e9:.0f} GB free"
+        if not os.access(existing, os.W_OK):
+            yield Finding("Disk", Mark.FAIL, f"{folder}: cannot be written to")
+        elif free < SPACE:
+            yield Finding("Disk", Mark.WARN, text, "below 1 GB; the history needs room to grow")
+        else:
+            yield Finding("Disk", Mark.OK, text)
+
+
+def _history(config: Config) -> Iterator[Finding]:
+    try:
+        with History(history_file(config), config.site, read_only=True) as history:
+            faults = history.verify()
+            machines = len(history.machines())
+    except NoHistoryError:
+        yield Finding("History", Mark.SKIP, "there is none yet")
+        return
+    except HistoryError as error:
+        yield Finding("History", Mark.FAIL, str(error))
+        return
+    for fault in faults:
+        yield Finding("History", Mark.FAIL, str(fault), "somebody changed the record by hand")
+    if not faults:
+        yield Finding("History", Mark.OK, f"the changes of {machines} machines are as recorded")

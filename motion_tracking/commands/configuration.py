@@ -1,0 +1,54 @@
+"""
+Which configuration is in use, and which of its cameras are meant?
+"""
+
+import os
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from motion_tracking.config import Camera, Config, find_directory, load
+from motion_tracking.console import Failure, Settings, keep_secret, say_error
+
+
+def configured(settings: Settings) -> Config:
+    """Load the configuration; its secrets are kept out of all that is said from now on."""
+    directory = find_directory(settings.config_dir, os.environ, Path.cwd())
+    config = load(directory, os.environ)
+    keep_secret(config.secrets)
+    return config
+
+
+def chosen(config: Config, names: Sequence[str]) -> list[Camera]:
+    """Return the cameras of these names, or raise `Failure` with what is wrong with them."""
+    return [_camera(config, name) for name in dict.fromkeys(names)]
+
+
+def to_track(config: Config) -> list[Camera]:
+    """Return the cameras that have an area to watch and are not switched off."""
+    return [camera for camera in config.cameras.values() if camera.trackable and camera.enabled]
+
+
+def machine_folder(config: Config, name: str) -> Path:
+    """Return where the logs of a machine are."""
+    return config.logs / "motion_tracking" / name
+
+
+def history_file(config: Config) -> Path:
+    """Return where the history of all machines is."""
+    return config.logs / "motion_tracking" / "history.sqlite3"
+
+
+def _camera(config: Config, name: str) -> Camera:
+    if name in config.cameras:
+        return config.cameras[name]
+    where = config.directory / "config_cam.ini"
+    if name in config.broken:
+        *others, last = config.broken[name]
+        for problem in others:
+            say_error(str(problem), problem.hint)
+        raise Failure(str(last), last.hint)
+    known = [*config.cameras, *config.broken]
+    near = get_close_matches(name, known, n=3)
+    hint = f"did you mean {', '.join(near)}?" if near else "`motion-track cameras` lists them"
+    raise Failure(f"no camera called {name!r} in {where}", hint)

@@ -1,0 +1,19 @@
+"""
+How is an address from the configuration opened as a source?
+"""
+
+from motion_tracking.capture import Source, open_source
+from motion_tracking.capture.clock import system_now
+from motion_tracking.config import Address
+
+
+def opened(address: Address) -> Source:
+    """Build the source of an address; nothing is connected before its frames are asked for."""
+    options: dict[str, object] = {}
+    if address.kind == "rtsp":
+        options = {
+            "username": address.username,
+            "password": address.password,
+            "transport": address.transport,
+        }
+    return open_source(address.kind, address.location, system_now, **options)

@@ -1,0 +1,38 @@
+"""
+What did the motion log of a machine record?  As a window, or as a picture file.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from motion_tracking.commands.logs import machines_with_logs, read
+from motion_tracking.console import Failure, Settings, say
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def plot_log(
+    settings: Settings, cameras: Sequence[str], logs: Sequence[Path], output: Path | None
+) -> None:
+    """Show the plot of each camera; where no window can be opened, write a PNG beside its log."""
+    machines = machines_with_logs(settings, cameras, logs)
+    if output is not None and output.suffix.lower() not in SUFFIXES:
+        raise Failure(f"{output.name}: the name must end in {', '.join(SUFFIXES)}")
+    if output is not None and len(machines) > 1:
+        raise Failure("one file cannot hold several plots", "name one camera with -o")
+    from motion_tracking.report.plot import NoDisplayError, plot
+
+    for machine in machines:
+        log = read(machine, "all")
+        path = output
+        try:
+            plot(machine.name, log.series, log.events, machine.threshold, path)
+        except NoDisplayError:
+            path = machine.folder / f"chart_motion_{machine.name}.png"
+            plot(machine.name, log.series, log.events, machine.threshold, path)
+        except OSError as error:
+            raise Failure(
+                f"cannot write {path}: {error.strerror}", "choose another with -o"
+            ) from None
+        if path is not None:
+            say(str(path))

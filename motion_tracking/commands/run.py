@@ -1,0 +1,267 @@
+"""
+How is a tracker put together, and how does it end?
+
+Main thread: the loop of `tracker.py`.  One thread a channel reads pictures, one writes to disk,
+one a notifier sends.  Detection waits for none of them.  The process may be killed at any moment;
+asked to stop, it flushes and is gone within a second, even while a library call blocks.
+"""
+
+import logging
+import os
+import signal
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
+from threading import Event
+
+import click
+
+from motion_tracking.capture.clock import Moment, system_now
+from motion_tracking.capture.reader import Mailbox, Reader
+from motion_tracking.commands.configuration import chosen, configured, machine_folder, to_track
+from motion_tracking.commands.keeping import Keeper
+from motion_tracking.commands.opening import opened
+from motion_tracking.config import Address, Camera, Config, hidden_in
+from motion_tracking.console import (
+    Exit,
+    Failure,
+    Settings,
+    keep_secret,
+    say,
+    say_warning,
+    start_logging,
+)
+from motion_tracking.core.changes import Change
+from motion_tracking.core.detectors import open_detector
+from motion_tracking.core.machine import Machine, Memory, Reason, Rules
+from motion_tracking.record.lock import AlreadyTracked, hold
+from motion_tracking.tracker import Scored, Subscriber, Tracker, track
+
+log = logging.getLogger(__name__)
+
+ONCE_TIMEOUT = 20.0
+"""Seconds that `--once` waits for two frames."""
+
+
+def run(
+    settings: Settings,
+    cameras: Sequence[str],
+    source: str | None,
+    duration: float | None,
+    once: bool,
+    dry_run: bool,
+) -> None:
+    """Track the named cameras until a signal, the end of the source, or `duration` seconds."""
+    config = configured(settings)
+    watched = [_watchable(camera) for camera in chosen(config, cameras or [_asked(config)])]
+    if source is not None:
+        keep_secret({*config.secrets, *hidden_in(source)})
+        watched = [_watching(camera, source) for camera in watched]
+    _warn_of_problems(config, watched)
+    start_logging(settings)
+    if once:
+        _judge_once(watched)
+    elif dry_run:
+        _follow(watched, duration, [_Printer()], {})
+    else:
+        _keep_following(config, watched, duration)
+
+
+def _asked(config: Config) -> str:
+    """Return the camera to track where none was named: the user's choice, at a terminal."""
+    names = [camera.name for camera in to_track(config)]
+    if not names:
+        raise Failure("no camera to track", "`motion-track check` says what is missing")
+    if not sys.stdin.isatty():
+        raise Failure("which camera?", f"name one or more of: {', '.join(names)}")
+    return str(click.prompt("Which camera?", type=click.Choice(names), err=True))
+
+
+def _watchable(camera: Camera) -> Camera:
+    if camera.trackable:
+        return camera
+    raise Failure(
+        f"{camera.name} has no area to watch yet",
+        f"set ix, iy, ix2, iy2 and threshold in [{camera.name}] of config_cam.ini;"
+        f" `motion-track check {camera.name} --pictures FOLDER` saves a picture to measure in",
+    )
+
+
+def _watching(camera: Camera, source: str) -> Camera:
+    try:
+        return camera.watching(source)
+    except ValueError as error:
+        raise Failure(f"--source: {error}") from None
+
+
+def _warn_of_problems(config: Config, watched: Sequence[Camera]) -> None:
+    """Tell what is wrong with these cameras and with what all of them share."""
+    names = {camera.name for camera in watched}
+    others = (set(config.cameras) | set(config.broken)) - names
+    for problem in config.problems:
+        if problem.section not in others:
+            say_warning(str(problem), problem.hint)
+
+
+def _keep_following(config: Config, watched: Sequence[Camera], duration: float | None) -> None:
+    with ExitStack() as stack:
+        for camera in watched:
+            _hold(stack, config, camera.name)
+        keeper = stack.enter_context(Keeper(config, watched, system_now))
+        memories = {camera.name: keeper.memory(camera.name) for camera in watched}
+        ended = _follow(watched, duration, [keeper], memories, keeper)
+    if not ended:
+        # a library call still blocks; the interpreter would wait for it, or crash into it
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(Exit.OK)
+
+
+def _hold(stack: ExitStack, config: Config, machine: str) -> None:
+    folder = machine_folder(config, machine)
+    try:
+        stack.enter_context(hold(folder, os.getpid()))
+    except AlreadyTracked as error:
+        hint = "stop that one first; `motion-track status` shows what runs"
+        raise Failure(str(error), hint, Exit.ALREADY_TRACKED) from None
+    except OSError as error:
+        raise Failure(f"cannot write to {folder}: {error.strerror}") from None
+
+
+def _follow(
+    watched: Sequence[Camera],
+    duration: float | None,
+    subscribers: Sequence[Subscriber],
+    memories: dict[str, Memory | None],
+    keeper: Keeper | None = None,
+) -> bool:
+    """Read, judge and tell until it is over; return whether all threads that read are gone."""
+    mailbox = Mailbox()
+    start = system_now()
+    trackers, readers = _put_together(watched, mailbox, subscribers, memories, start)
+    stopping = _on_signals()
+
+    def over(at: float) -> bool:
+        for reader in readers.values():
+            reader.watch(at)
+        if keeper is not None:
+            if keeper.failed:
+                raise RuntimeError("the writer died: restarted, we keep things again")
+            keeper.beat(Moment(at, system_now().utc), trackers, readers)
+        timed_out = duration is not None and at - start.at >= duration
+        return stopping.is_set() or timed_out or all(r.ended for r in readers.values())
+
+    for reader in readers.values():
+        reader.start()
+    track(mailbox, trackers, system_now, over)
+    ended = [reader.close(0.2) for reader in readers.values()]
+    if keeper is not None:
+        keeper.finish(trackers)
+    return all(ended)
+
+
+def _put_together(
+    watched: Sequence[Camera],
+    mailbox: Mailbox,
+    subscribers: Sequence[Subscriber],
+    memories: dict[str, Memory | None],
+    start: Moment,
+) -> tuple[dict[str, list[Tracker]], dict[str, Reader]]:
+    """Make a tracker for each camera, and one reader for each channel that they share."""
+    by_address: dict[Address, list[Camera]] = defaultdict(list)
+    for camera in watched:
+        by_address[camera.address].append(camera)
+    trackers, readers = {}, {}
+    for address, cameras in by_address.items():
+        channel = "+".join(camera.name for camera in cameras)
+        readers[channel] = Reader(channel, partial(opened, address), mailbox, system_now)
+        trackers[channel] = [
+            _tracker(camera, subscribers, memories.get(camera.name), start) for camera in cameras
+        ]
+    return trackers, readers
+
+
+def _tracker(
+    camera: Camera, subscribers: Sequence[Subscriber], memory: Memory | None, start: Moment
+) -> Tracker:
+    roi = camera.roi
+    assert roi is not None
+    assert camera.threshold is not None
+    rules = Rules(
+        window=camera.window_seconds,
+        share=camera.share,
+        deep_sleep_after=camera.deep_sleep_minutes * 60,
+    )
+    detector = open_detector(camera.detector, roi, camera.pixel_threshold)
+    machine = Machine(start.at, rules, memory)
+    tracker = Tracker(
+        camera.name, roi, camera.threshold, detector, machine, subscribers, camera.frame
+    )
+    seen_at = None if memory is None else memory.seen_at
+    if seen_at is not None and start.at - seen_at > rules.lost_after:
+        tracker.blind(start.at, start.utc, Reason.NOT_TRACKING, seen_at)
+    return tracker
+
+
+def _on_signals() -> Event:
+    """Return an event that is set when we are asked to stop, by whichever way this system has."""
+    stopping = Event()
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+class _Printer:
+    """Prints changes and keeps nothing."""
+
+    def scored(self, scored: Scored) -> None:
+        log.debug("%s: score %d", scored.machine, scored.score)
+
+    def changed(self, change: Change) -> None:
+        at = change.occurred_at.astimezone().isoformat(" ", "seconds")
+        say(f"{change.machine}: {change.to_state} since {at}")
+
+
+class _First:
+    """Keeps the first score of each machine."""
+
+    def __init__(self) -> None:
+        self.scores: dict[str, Scored] = {}
+
+    def scored(self, scored: Scored) -> None:
+        self.scores.setdefault(scored.machine, scored)
+
+    def changed(self, change: Change) -> None:
+        """A state needs more than two frames."""
+
+
+def _judge_once(watched: Sequence[Camera]) -> None:
+    first = _First()
+    mailbox = Mailbox()
+    start = system_now()
+    trackers, readers = _put_together(watched, mailbox, [first], {}, start)
+    for reader in readers.values():
+        reader.start()
+
+    def over(at: float) -> bool:
+        failed = at - start.at > ONCE_TIMEOUT or all(r.trouble for r in readers.values())
+        return failed or len(first.scores) == len(watched)
+
+    track(mailbox, trackers, system_now, over)
+    ended = [reader.close(0.2) for reader in readers.values()]
+    for scored in first.scores.values():
+        say(f"{scored.machine}: score {scored.score}, {'moving' if scored.moving else 'still'}")
+    silent = [camera.name for camera in watched if camera.name not in first.scores]
+    code = Exit.UNREACHABLE if silent else Exit.OK
+    if silent:
+        troubles = "; ".join(r.trouble for r in readers.values() if r.trouble)
+        message = f"no pictures of {', '.join(silent)}: {troubles or 'nothing came in time'}"
+        Failure(message, "`motion-track check` looks for the cause").show()
+    if not all(ended):
+        sys.stdout.flush()
+        os._exit(code)
+    raise click.exceptions.Exit(code)

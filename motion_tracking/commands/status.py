@@ -1,0 +1,214 @@
+"""
+What is every machine doing now, since when, and how much did it run today?
+
+Read from the history, so it works whether or not anything runs.  A tracker that is gone cannot
+say so itself: who holds no lock is not tracking, whatever its last heartbeat said.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import click
+
+from motion_tracking.capture.clock import system_now
+from motion_tracking.commands.configuration import (
+    chosen,
+    configured,
+    history_file,
+    machine_folder,
+    to_track,
+)
+from motion_tracking.config import Config
+from motion_tracking.console import Exit, Failure, Settings, say, state_style, table
+from motion_tracking.core.changes import human_duration
+from motion_tracking.core.intervals import intervals, totals
+from motion_tracking.core.machine import MachineState, Reason
+from motion_tracking.record.history import Heartbeat, History, HistoryError, NoHistoryError
+from motion_tracking.record.lock import holder
+
+REFRESH = 2.0
+"""Seconds between two looks of `--watch`."""
+
+SPARKS = "▁▂▃▄▅▆▇█"
+SPARK_MINUTES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class MachineStatus:
+    """
+    What is known of a machine at `now`; times are aware, `utilisation` is of today or None.
+
+    `motion` are the moving shares of the last hour in pieces of six minutes, None where unseen.
+    """
+
+    machine: str
+    now: datetime
+    state: MachineState
+    reason: Reason | None
+    since: datetime | None
+    pid: int | None
+    beat: Heartbeat | None
+    utilisation: float | None
+    motion: tuple[float | None, ...]
+
+    @property
+    def seen(self) -> bool:
+        """Whether the machine is in view, running or not."""
+        return self.state is not MachineState.NO_SIGNAL
+
+
+def status(
+    settings: Settings, cameras: Sequence[str], watch: bool, exit_code: bool, as_json: bool
+) -> None:
+    """Print a line for each machine, once or until Ctrl-C."""
+    config = configured(settings)
+    named = [camera.name for camera in chosen(config, cameras)]
+    while True:
+        machines = _machines(config, named)
+        if not machines:
+            raise Failure(
+                "no camera to track is configured", "`motion-track check` says why", Exit.NO_DATA
+            )
+        if watch and not as_json:
+            click.clear()
+        _print(machines, as_json)
+        if not watch:
+            break
+        Event().wait(REFRESH)
+    if exit_code and not all(machine.seen for machine in machines):
+        raise click.exceptions.Exit(Exit.FINDINGS)
+
+
+def _machines(config: Config, named: Sequence[str]) -> list[MachineStatus]:
+    names = named or [camera.name for camera in to_track(config)]
+    now = datetime.fromtimestamp(system_now().utc, UTC)
+    try:
+        with History(history_file(config), config.site, read_only=True) as history:
+            beats = history.heartbeats()
+            return [
+                _machine(history, name, machine_folder(config, name), beats.get(name), now)
+                for name in names
+            ]
+    except NoHistoryError:
+        return [_never_tracked(name, now) for name in names]
+    except HistoryError as error:
+        raise Failure(str(error)) from None
+
+
+def _machine(
+    history: History, name: str, folder: Path, beat: Heartbeat | None, now: datetime
+) -> MachineStatus:
+    last = history.last(name)
+    if last is None and beat is None:
+        return _never_tracked(name, now)
+    pid = holder(folder)
+    state, reason, since = MachineState.UNKNOWN, None, beat.since if beat else now
+    if last is not None:
+        state, reason, since = last[1].to_state, last[1].reason, last[1].occurred_at
+    if pid is None and reason is not Reason.NOT_TRACKING:
+        state, reason = MachineState.NO_SIGNAL, Reason.NOT_TRACKING
+        since = beat.at if beat else since
+    return MachineStatus(
+        name,
+        now,
+        state,
+        reason,
+        since,
+        pid,
+        beat,
+        _utilisation(history, name, beat, now),
+        _motion(history, name, now),
+    )
+
+
+def _never_tracked(name: str, now: datetime) -> MachineStatus:
+    return MachineStatus(
+        name, now, MachineState.NO_SIGNAL, Reason.NOT_TRACKING, None, None, None, None, ()
+    )
+
+
+def _utilisation(
+    history: History, name: str, beat: Heartbeat | None, now: datetime
+) -> float | None:
+    """Return running / (running + stopped) since local midnight, as far as it was watched."""
+    midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    until = min(now, beat.at) if beat else now
+    if until <= midnight:
+        return None
+    before = [c for _, c in history.changes(name, until=midnight, newest_first=True, limit=1)]
+    today = [c for _, c in history.changes(name, since=midnight)]
+    return totals(intervals([*before, *today], midnight, until)).utilisation
+
+
+def _motion(history: History, name: str, now: datetime) -> tuple[float | None, ...]:
+    pieces = 60 // SPARK_MINUTES
+    start = now - timedelta(minutes=60)
+    samples, moving = [0] * pieces, [0] * pieces
+    for span in history.motion(name, start, now):
+        piece = int((span.start - start.timestamp()) // (SPARK_MINUTES * 60))
+        samples[piece] += span.samples
+        moving[piece] += span.moving
+    return tuple(m / s if s else None for s, m in zip(samples, moving, strict=True))
+
+
+def _print(machines: Sequence[MachineStatus], as_json: bool) -> None:
+    if as_json:
+        listed = {"schema": 1, "machines": [_fields(machine) for machine in machines]}
+        say(json.dumps(listed, indent=2))
+        return
+    heads = ("machine", "state", "for", "today", "last hour", "score", "threshold", "fps", "seen")
+    table(heads, [_row(machine) for machine in machines], {1: state_style})
+
+
+def _row(machine: MachineStatus) -> tuple[str, ...]:
+    beat = machine.beat
+    state = machine.state.replace("_", " ").upper()
+    if machine.reason is not None:
+        state += f" ({machine.reason.replace('_', ' ')})"
+    live = machine.pid is not None
+    return (
+        machine.machine,
+        state,
+        _ago(machine.since, machine.now),
+        "" if machine.utilisation is None else f"{machine.utilisation:.1%}",
+        "".join(_spark(share) for share in machine.motion),
+        _number(beat.score if beat and live else None),
+        _number(beat.threshold if beat else None),
+        f"{beat.fps:.1f}" if beat and live and beat.fps is not None else "",
+        _ago(beat.seen_at if beat else None, machine.now),
+    )
+
+
+def _ago(when: datetime | None, now: datetime) -> str:
+    return "never" if when is None else human_duration((now - when).total_seconds())
+
+
+def _number(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def _spark(share: float | None) -> str:
+    return " " if share is None else SPARKS[min(int(share * len(SPARKS)), len(SPARKS) - 1)]
+
+
+def _fields(machine: MachineStatus) -> dict[str, Any]:
+    beat = machine.beat
+    return {
+        "machine": machine.machine,
+        "state": machine.state.value,
+        "reason": machine.reason.value if machine.reason else None,
+        "since": machine.since.isoformat() if machine.since else None,
+        "for_s": (machine.now - machine.since).total_seconds() if machine.since else None,
+        "pid": machine.pid,
+        "utilisation_today": machine.utilisation,
+        "score": beat.score if beat else None,
+        "threshold": beat.threshold if beat else None,
+        "fps": beat.fps if beat else None,
+        "seen_at": beat.seen_at.isoformat() if beat and beat.seen_at else None,
+        "trouble": beat.trouble if beat else "",
+    }

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""
+How are all tests run, on a machine that has nothing but Python?
+
+`python3 scripts/test.py [--fast] [PYTEST ARGUMENTS]` installs into `.venv`, installs the real
+servers that the tests talk to where it may (apt-get as root, npm), says which it could not, and
+goes on as `scripts/check`.  `--fast` leaves the servers out.  In CI (CI=true) nothing may lack.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import bootstrap
+from bootstrap import ROOT, say
+
+IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
+PM2_VERSION = "7.0.4"
+TOOLS = ROOT / ".tools"
+PM2 = TOOLS / "pm2"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A real thing that tests need: how to tell that it is there, and what brings it."""
+
+    name: str
+    probe: list[str]
+    packages: tuple[str, ...] = ()
+
+    def works(self) -> bool:
+        """Try it."""
+        try:
+            done = subprocess.run(
+                self.probe,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
+            )
+        except OSError:
+            return False
+        return done.returncode == 0
+
+
+def parts(python: str) -> list[Part]:
+    """List what apt-get may bring; `python` is that of the virtual environment."""
+    return [
+        Part("OpenCV's libraries", [python, "-c", "import cv2"], ("libgl1", "libglib2.0-0")),
+        Part(
+            "gst-rtsp-server",
+            [python, str(ROOT / "tests" / "servers" / "gst.py")],
+            (
+                "gir1.2-gst-rtsp-server-1.0",
+                "python3-gi",
+                "gstreamer1.0-plugins-base",
+                "gstreamer1.0-plugins-good",
+            ),
+        ),
+    ]
+
+
+def run_quietly(command: list[str], cwd: Path = ROOT) -> bool:
+    """Run an installer; show the end of what it said if it fails."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        say(f"  {' '.join(command[:2])} failed:")
+        for line in done.stdout.splitlines()[-10:]:
+            say(f"    {line}")
+    return done.returncode == 0
+
+
+def may_use_apt() -> bool:
+    """Say whether Debian packages can be installed without asking anyone."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return root and shutil.which("apt-get") is not None
+
+
+def bring_packages(python: str) -> list[str]:
+    """Install Debian packages for the parts that do not work; return what still lacks, named."""
+    lacking = [part for part in parts(python) if not part.works()]
+    wanted = [package for part in lacking for package in part.packages]
+    if wanted and may_use_apt():
+        say(f"installing {' '.join(wanted)} ...")
+        if run_quietly(["apt-get", "update"]):
+            run_quietly(["apt-get", "install", "-y", "--no-install-recommends", *wanted])
+    return [
+        f"{part.name} (apt-get install {' '.join(part.packages)})"
+        for part in lacking
+        if not part.works()
+    ]
+
+
+def has_pm2() -> bool:
+    """Say whether pm2 is there, in the version that the tests were written for."""
+    try:
+        about = (PM2 / "node_modules" / "pm2" / "package.json").read_text(encoding="utf-8")
+        return json.loads(about)["version"] == PM2_VERSION
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def bring_pm2() -> list[str]:
+    """Install pm2 into a folder of its own, that git does not see; return what still lacks."""
+    npm = shutil.which("npm")
+    if not has_pm2() and npm is not None:
+        say(f"installing pm2 {PM2_VERSION} ...")
+        PM2.mkdir(parents=True, exist_ok=True)
+        (TOOLS / ".gitignore").write_text("*\n", encoding="utf-8")
+        (PM2 / "package.json").write_text('{"private": true}\n', encoding="utf-8")
+        options = ["--no-audit", "--no-fund", "--ignore-scripts"]
+        run_quietly([npm, "install", *options, f"pm2@{PM2_VERSION}"], PM2)
+    if has_pm2() and shutil.which("node") is not None:
+        return []
+    return [f"pm2 {PM2_VERSION} (install Node.js 18 or newer, with npm)"]
+
+
+def main(arguments: list[str]) -> int:
+    """Install, say what lacks, then become scripts/check."""
+    python = str(bootstrap.make_ready("test"))
+    lacking = [] if "--fast" in arguments else [*bring_packages(python), *bring_pm2()]
+    for name in lacking:
+        say(f"{'error' if IN_CI else 'not there, so its tests are skipped'}: {name}")
+    if lacking and IN_CI:
+        return 1
+    return bootstrap.hand_over([python, str(ROOT / "scripts" / "check"), *arguments])
+
+
+if __name__ == "__main__":
+    sys.exit(bootstrap.guarded(main, sys.argv[1:]))
