@@ -19,8 +19,17 @@ OPEN_TIMEOUT = 5.0
 READ_TIMEOUT = 5.0
 """Seconds.  The library notices a dead stream after one to three times this: a second line only."""
 
+PATIENCE = 4.0
+"""Seconds; who says within them that nothing can be decoded has seen something."""
+
 SILENCE = 2.0
 """Seconds without a frame after which the next one has to prove that it is new."""
+
+LONGEST_CREDENTIALS = 127
+"""Bytes of user, colon and password, quoted for an URL; the library cuts off what is beyond."""
+
+_PLAIN = "!$&'()*+,;="
+"""What an URL need not quote in a user or password."""
 
 _TROUBLES: tuple[tuple[type[BaseException], Trouble], ...] = (
     (av.error.HTTPUnauthorizedError, Trouble.UNAUTHORIZED),
@@ -64,10 +73,17 @@ class RtspSource:
 
     def frames(self) -> Iterator[Frame]:
         """Connect and yield frames, stamped when they were decoded; raise `SourceError`."""
-        trouble = Trouble.BROKEN
+        url = with_credentials(self._location, self._username, self._password)
+        if len(urlsplit(url).netloc.rpartition("@")[0]) > LONGEST_CREDENTIALS:
+            raise SourceError(
+                Trouble.UNAUTHORIZED,
+                f"user and password are longer than {LONGEST_CREDENTIALS} bytes, of which each odd"
+                f" character takes three or more, and cannot be used for {self._location}",
+            )
+        trouble, start = Trouble.BROKEN, self._now().at
+        freshness = Freshness()
         try:
-            with self._open() as container:
-                freshness = Freshness()
+            with self._open(url) as container:
                 for picture in decode(container):
                     if self._closing:
                         return
@@ -77,6 +93,8 @@ class RtspSource:
                         yield Frame(grey, at, utc, full_range)
         except (av.error.FFmpegError, OSError, ValueError, IndexError) as error:
             trouble = _trouble(error)
+        if trouble is Trouble.BROKEN and freshness.unused and self._now().at - start > PATIENCE:
+            trouble = Trouble.SILENT  # the library says "invalid data" of an answer that never came
         # outside of the handler: the library's exception quotes the password, and goes no further
         raise SourceError(trouble, f"{_WORDS[trouble]} {self._location}")
 
@@ -84,9 +102,9 @@ class RtspSource:
         """Ask `frames` to end at the next packet; a library call in progress ends by itself."""
         self._closing = True
 
-    def _open(self) -> av.container.InputContainer:
+    def _open(self, url: str) -> av.container.InputContainer:
         return av.open(
-            with_credentials(self._location, self._username, self._password),
+            url,
             options={
                 "rtsp_transport": self._transport,
                 "analyzeduration": "200000",
@@ -110,6 +128,11 @@ class Freshness:
         self._at: float | None = None
         self._time: float | None = None
 
+    @property
+    def unused(self) -> bool:
+        """Whether no picture has come yet."""
+        return self._at is None
+
     def is_fresh(self, at: float, time: float | None) -> bool:
         """Judge a picture that came `at` (monotonic), stamped `time` (seconds of the stream)."""
         before, self._at = self._at, at
@@ -124,8 +147,8 @@ def with_credentials(location: str, username: str | None, password: str | None) 
     if not username:
         return location
     parts = urlsplit(location)
-    secret = f":{quote(password, safe='')}" if password else ""
-    netloc = f"{quote(username, safe='')}{secret}@{parts.netloc}"
+    secret = f":{quote(password, safe=_PLAIN)}" if password else ""
+    netloc = f"{quote(username, safe=_PLAIN)}{secret}@{parts.netloc}"
     return urlunsplit(parts._replace(netloc=netloc))
 
 
