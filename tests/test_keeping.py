@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from servers.plant import Plant
 
 from motion_tracking.capture.clock import system_now
 from motion_tracking.commands.keeping import Keeper
 from motion_tracking.config import load
 from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import MachineState
+from servers.plant import Plant
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 STOP = Change(
