@@ -146,10 +146,12 @@ class Camera:
 
         May be called from any thread; returns when it is in force.
         """
+        chosen = list(self._chosen(number))
+        # drawn before the clock is read: it takes a while, and the fault is to last its time
+        reels = {n: self.channels[n].reel(size) if size else None for n in chosen}
         fault = Fault(Kind(kind), self.now(), seconds, amount, size)
-        for n in self._chosen(number):
-            reel = self.channels[n].reel(size) if size else None
-            self._told(partial(_break, self._broadcasts[n], fault, reel))
+        for n in chosen:
+            self._told(partial(_break, self._broadcasts[n], fault, reels[n]))
 
     def resume(self, number: int | None = None, kind: Kind | str | None = None) -> None:
         """End what goes wrong now, of one kind or of all, on one channel or on all."""

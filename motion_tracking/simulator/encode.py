@@ -28,7 +28,8 @@ STILL = 2
 QUALITY = "25"
 """Constant, of x264: some of the noise comes through, at the bit rate of a real sub-stream."""
 
-_VIDEO = np.clip(np.arange(256) * (219 / 255) + 16.5, 16, 235).astype(np.uint8)
+LIMITED_RANGE = np.clip(np.arange(256) * (219 / 255) + 16.5, 16, 235).astype(np.uint8)
+"""What grey levels 0..255 become in video."""
 
 Second = tuple[bytes, ...]
 """The access units of one second, in Annex B; the first is a keyframe with its parameter sets."""
@@ -76,7 +77,7 @@ def encode(pictures: Iterator[Grey], size: tuple[int, int], fps: int) -> Iterato
     encoder = _encoder(size, fps)
     planes = np.full((size[1] * 3 // 2, size[0]), 128, np.uint8)
     for n, picture in enumerate(pictures):
-        cv2.LUT(picture, _VIDEO, planes[: size[1]])
+        cv2.LUT(picture, LIMITED_RANGE, planes[: size[1]])
         frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         frame.pts, frame.time_base = n, Fraction(1, fps)
         yield from map(bytes, encoder.encode(frame))

@@ -6,12 +6,14 @@ ROI is where a person would draw it.  Cycles last whole seconds, since films of 
 the second.
 """
 
+from functools import cached_property
 from typing import ClassVar, cast
 
 import cv2
 import numpy as np
 
 from motion_tracking.core.motion import Grey, Roi
+from motion_tracking.simulator.hall import hall
 
 SIZE = (352, 288)
 """Width and height of a small sub-stream."""
@@ -48,7 +50,11 @@ class Scene:
         )
         self.roi = Roi.from_corners(left, top, right, bottom)
         self.threshold = self.roi.area // 50
-        self._hall = _hall(size, seed)
+        self._seed = seed
+
+    @cached_property
+    def _hall(self) -> Grey:
+        return hall(self.size, self._seed)
 
     def draw(self, phase: float) -> Grey:
         """Return the picture `phase` seconds into the cycle: (height, width) uint8, no noise."""
@@ -173,19 +179,3 @@ class Noise:
         # shifting one large sheet of grain is fifty times cheaper than drawing new grain
         grain = self._grain[y : y + height, x : x + width]
         return cast(Grey, cv2.add(picture, grain, dtype=cv2.CV_8U))
-
-
-def _hall(size: tuple[int, int], seed: int) -> Grey:
-    """Draw a wall with texture, a floor and pillars: something for every part of the picture."""
-    width, height = size
-    random = np.random.default_rng(seed)
-    patches = random.normal(0, 1, (9, 11))
-    grain = random.normal(0, 1, (height // 3, width // 3))
-    wall = np.full((height, width), 105.0)
-    wall += 14 * cv2.resize(patches, size, interpolation=cv2.INTER_CUBIC)
-    wall += 7 * cv2.resize(grain, size, interpolation=cv2.INTER_LINEAR)
-    wall += np.linspace(18, -18, height)[:, None]
-    wall[round(0.84 * height) :] -= 30
-    for pillar in (0.06, 0.90):
-        wall[:, round(pillar * width) : round((pillar + 0.05) * width)] += 35
-    return cast(Grey, np.clip(wall, 0, 255).astype(np.uint8))
