@@ -141,13 +141,15 @@ class Writer:
 
     def _run(self) -> None:
         closing = False
-        while not closing:
-            samples, closing = self._wait()
-            self._sum_up(samples, closing)
-            self._store(closing)
-        for logs in self._text_logs.values():
-            logs.close()
-        self._let_go()
+        try:
+            while not closing:
+                samples, closing = self._wait()
+                self._sum_up(samples, closing)
+                self._store(closing)
+        finally:
+            for logs in self._text_logs.values():
+                logs.close()
+            self._let_go()
 
     def _wait(self) -> tuple[list[_Sample], bool]:
         with self._news:

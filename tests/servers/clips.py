@@ -46,9 +46,10 @@ def pictures(clip: str, width: int, height: int, fps: int) -> Iterator[Picture]:
     count = SECONDS * fps
     for n in range(count):
         turned = TURNS * n / count if clip == "running" else 0.0
-        picture[y:y2, x:x2][wheel] = np.where((bearing - turned) % 1 < 0.4, 40, 200)
+        angle = bearing - turned
+        picture[y:y2, x:x2][wheel] = np.where(angle - np.floor(angle) < 0.4, 40, 200)
         if clip != "same":
-            picture[-height // 10 :] = (shade * 8 + n) % 8 // 1 * 25 + 30
+            picture[-height // 10 :] = (np.floor(shade * 8).astype(int) + n) % 8 * 25 + 30
         yield picture
 
 
