@@ -4,29 +4,29 @@ Which commands are there, and what are their arguments?
 Nothing heavy is imported before a command runs: `motion-track --help` is to come at once.
 """
 
-import os
 import sys
-from collections.abc import Callable
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import rich_click as click
 from click.shell_completion import CompletionItem
 
 from motion_tracking import __version__
-from motion_tracking.console import Exit, Failure, Settings, say_error, say_traceback
+from motion_tracking.commands.ending import guarded
+from motion_tracking.commands.options import evaluate_options, replay_options
+from motion_tracking.console import Exit, Settings
 
 click.rich_click.COMMAND_GROUPS = {
     "*": [
         {"name": "Start here", "commands": ["demo", "check"]},
         {"name": "Track", "commands": ["run", "status"]},
         {"name": "Look back", "commands": ["parse-logs", "plot-log"]},
+        {"name": "Is it right?", "commands": ["replay", "evaluate"]},
         {"name": "Admin", "commands": ["cameras", "notify", "service", "completion"]},
     ]
 }
-
-REPORT_A_BUG = "this is a fault of motion-track; -v before the command shows where it happened"
 
 
 def call(command: str, *args: Any, **kwargs: Any) -> Any:
@@ -49,9 +49,10 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON and n
 
 
 @click.group(
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
     context_settings={
         "help_option_names": ["-h", "--help"],
-        "auto_envvar_prefix": "MOTION_TRACK",
         "max_content_width": 100,
     },
     epilog="`motion-track check` says which configuration is in use, and what is wrong with it.",
@@ -60,6 +61,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON and n
     "-C",
     "--config-dir",
     type=click.Path(file_okay=False, path_type=Path),
+    show_envvar=True,
     help="Folder of config_cam.ini and config_stream.ini.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say more, and where an error comes from.")
@@ -83,13 +85,23 @@ def cli(
     no_color: bool,
 ) -> None:
     """Know when your machines run and stop - from the CCTV cameras you already have."""
-    if no_color or os.environ.get("NO_COLOR"):
+    if no_color:
         ctx.color = False
     ctx.obj = Settings(config_dir, verbose, quiet, log_format)
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(Exit.USAGE)
 
 
 @cli.command()
-@click.option("--machines", type=click.IntRange(1, 16), default=4, show_default=True)
+@click.option(
+    "--machines",
+    type=click.IntRange(1, 16),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="How many machines to simulate.",
+)
 @click.option(
     "--duration",
     type=click.FloatRange(5),
@@ -133,6 +145,7 @@ def check(settings: Settings, /, **options: Any) -> None:
     Check configuration, cameras, display, disk and notifications.
 
     Prints a line for each, with a hint where something is wrong; exit code 1 if anything fails.
+    Without CAMERA all of them are looked at.
     """
     call("check", settings, **options)
 
@@ -149,7 +162,8 @@ def run(settings: Settings, /, **options: Any) -> None:
     Track one camera, or several in one process, until stopped.
 
     Changes of state are printed, logged, kept in the history, and told to the notifiers.
-    Cameras on the same channel share one session with the recorder.
+    Cameras on the same channel share one session with the recorder.  Without CAMERA it is asked
+    for, at a terminal.
     """
     call("run", settings, **options)
 
@@ -161,7 +175,11 @@ def run(settings: Settings, /, **options: Any) -> None:
 @as_json
 @click.pass_obj
 def status(settings: Settings, /, **options: Any) -> None:
-    """Say what every machine is doing now, and since when."""
+    """
+    Say what every machine is doing now, and since when.
+
+    Without CAMERA all are listed that are to be tracked, whether they are or not.
+    """
     call("status", settings, **options)
 
 
@@ -173,6 +191,7 @@ def status(settings: Settings, /, **options: Any) -> None:
     type=click.Choice(["all", "motion", "globalstatechange", "deepsleep"]),
     default="all",
     show_default=True,
+    help="Which of the three logs to read.",
 )
 @click.option(
     "--log",
@@ -182,7 +201,12 @@ def status(settings: Settings, /, **options: Any) -> None:
     help="Read this log file instead; may be repeated.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder to write to.")
-@click.option("--open/--no-open", "opens", default=None, help="Open it in a browser.")
+@click.option(
+    "--open/--no-open",
+    "opens",
+    default=None,
+    help="Open it in a browser; if neither is given, at a terminal only.",
+)
 @click.pass_obj
 def parse_logs(settings: Settings, /, **options: Any) -> None:
     """
@@ -220,6 +244,32 @@ def plot_log(settings: Settings, /, **options: Any) -> None:
 
 
 @cli.command()
+@replay_options(complete_camera)
+@as_json
+@click.pass_obj
+def replay(settings: Settings, /, **options: Any) -> None:
+    """
+    Say what tracking would have found in a recorded video.
+
+    Runs the engine of `run` on the file, as fast as it can, keeps nothing and tells nobody.
+    """
+    call("replay", settings, **options)
+
+
+@cli.command()
+@evaluate_options()
+@as_json
+@click.pass_obj
+def evaluate(settings: Settings, /, **options: Any) -> None:
+    """
+    Measure how right tracking is on videos that you have labelled.
+
+    Replays every NAME.mp4 that has a NAME.json beside it and compares with the labels.
+    """
+    call("evaluate", settings, **options)
+
+
+@cli.command()
 @click.option("--names", is_flag=True, help="Print the names of the cameras to track, no more.")
 @as_json
 @click.pass_obj
@@ -240,7 +290,13 @@ def notify(settings: Settings, /, **options: Any) -> None:
 
 @cli.command()
 @click.argument("manager", type=click.Choice(["pm2", "systemd", "windows", "docker"]))
-@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Write the files there.",
+)
 @click.option("--user", help="Account that the systemd service runs under.")
 @click.pass_obj
 def service(settings: Settings, /, **options: Any) -> None:
@@ -259,42 +315,39 @@ def completion(shell: str | None) -> None:
     call("completion", cli, shell)
 
 
+def name_variables(command: click.Command, prefix: str = "MOTION_TRACK") -> None:
+    """Give each option a variable: `run --dry-run` has MOTION_TRACK_RUN_DRY_RUN."""
+    for option in command.params:
+        if isinstance(option, click.Option) and option.expose_value:
+            name = max(option.opts, key=len).lstrip("-")
+            option.envvar = f"{prefix}_{name}".upper().replace("-", "_")
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            name_variables(inner, f"{prefix}_{name}")
+
+
+name_variables(cli)
+
+
 def main() -> None:
     """Run `motion-track`."""
-    sys.exit(guarded(cli, sys.argv[1:]))
+    start(sys.argv[1:])
 
 
 def parse_logs_main() -> None:
     """Run `parse-logs`, which is `motion-track parse-logs`."""
-    sys.exit(guarded(cli, ["parse-logs", *sys.argv[1:]]))
+    start(["parse-logs", *sys.argv[1:]])
 
 
 def plot_log_main() -> None:
     """Run `plot-log`, which is `motion-track plot-log`."""
-    sys.exit(guarded(cli, ["plot-log", *sys.argv[1:]]))
+    start(["plot-log", *sys.argv[1:]])
 
 
-def guarded(run: Callable[..., Any], arguments: list[str]) -> int:
-    """Run a command line; whatever goes wrong becomes two lines and an exit code."""
-    try:
-        code = run.main(arguments, prog_name="motion-track", standalone_mode=False)  # type: ignore[attr-defined]
-    except Failure as failure:
-        failure.show()
-        return failure.code
-    except click.ClickException as error:
-        usage = getattr(error, "ctx", None)
-        hint = f"{usage.command_path} --help" if usage else "motion-track --help"
-        say_error(error.format_message(), hint)
-        return Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # who reads us has seen enough; Python would complain again while it closes stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
-    except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback
-        say_error(f"{type(error).__name__} where none was expected", REPORT_A_BUG)
-        if "-v" in arguments or "--verbose" in arguments:
-            say_traceback()
-        return Exit.INTERNAL
-    return code if isinstance(code, int) else Exit.OK
+def start(arguments: list[str]) -> NoReturn:
+    """Run a command line, and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # a pipe on Windows takes the letters of one country; a ? is better than an error
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    sys.exit(guarded(cli, arguments))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import click
 
@@ -111,7 +111,9 @@ def table(
 
     context = click.get_current_context(silent=True)
     plain = context is not None and context.color is False
-    out = Console(no_color=plain, width=None if sys.stdout.isatty() else 400, highlight=False)
+    colours: Literal["auto"] | None = None if plain else "auto"
+    width = None if sys.stdout.isatty() else 400
+    out = Console(color_system=colours, width=width, highlight=False)
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for head in heads:
         drawn.add_column(head.upper(), no_wrap=True)
@@ -151,6 +153,7 @@ def start_logging(settings: Settings) -> None:
     events.setLevel(logging.INFO)
     events.handlers[:] = [_handler(sys.stdout, settings.log_format)]
     events.propagate = False
+    logging.raiseExceptions = False  # a full disk, or nobody reads us: no reason for a traceback
     logging.getLogger("libav").setLevel(logging.CRITICAL)  # it quotes URLs, and we classify
     logging.getLogger("urllib3").setLevel(logging.WARNING)
 

@@ -5,7 +5,7 @@ It knows the core and nothing else.  Pictures come from a mailbox, times with th
 found goes to subscribers, who must not block.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -14,9 +14,13 @@ from motion_tracking.core.changes import Change
 from motion_tracking.core.detectors import Detector
 from motion_tracking.core.machine import Machine, Reason, Transition
 from motion_tracking.core.motion import Frame, Roi
+from motion_tracking.core.sampling import Sampler
 
 TICK = 0.25
 """Seconds between looks at the clock while no picture comes."""
+
+SILENCE = 60.0
+"""Seconds of a gap in a recording that are waited through; what comes after changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +151,44 @@ def track(
                 tracker.tick(at, utc)
         if over(at):
             return
+
+
+def play(frames: Iterable[Frame], trackers: Sequence[Tracker], sampler: Sampler) -> None:
+    """
+    Take the frames of a recording through the very loop of `track`, on their own time.
+
+    It runs as fast as `frames` come.  They must not raise: what was read before counts.
+    """
+    picked = map(sampler.pick, frames)
+    tape = _Tape(sample for sample in picked if sample is not None)
+    track(tape, {_Tape.CHANNEL: trackers}, tape.now, tape.over)
+
+
+class _Tape:
+    """Recorded samples as a mailbox, with a clock that moves on by itself while one waits."""
+
+    CHANNEL = "tape"
+
+    def __init__(self, samples: Iterator[Frame]) -> None:
+        self._samples = samples
+        self._next = next(samples, None)
+        self._at, self._utc = (self._next.at, self._next.utc) if self._next else (0.0, 0.0)
+        self._waited = 0.0
+
+    def take(self, timeout: float) -> Mapping[str, Frame]:
+        sample = self._next
+        if sample is None:
+            return {}
+        if sample.at - self._at > timeout and self._waited < SILENCE:
+            self._at, self._utc = self._at + timeout, self._utc + timeout
+            self._waited += timeout
+            return {}
+        self._at, self._utc, self._waited = sample.at, sample.utc, 0.0
+        self._next = next(self._samples, None)
+        return {self.CHANNEL: sample}
+
+    def now(self) -> tuple[float, float]:
+        return self._at, self._utc
+
+    def over(self, _at: float) -> bool:
+        return self._next is None

@@ -935,6 +935,7 @@ def test_every_example_of_the_schema_is_allowed(key):
     key.kind.read(key.example)
 
 
+@pytest.mark.slow
 def test_listing_cameras_does_not_bring_opencv(folder: Folder):
     folder.load(OLD_CAMERAS)
     code = (

@@ -128,6 +128,7 @@ def wait_for(reader: Reader, frames: int) -> None:
     raise AssertionError(f"only {reader.frames} of {frames} frames")
 
 
+@pytest.mark.slow
 def test_a_stream_that_cannot_be_opened_is_told_at_once_and_tried_again(
     script: Script, mailbox: Mailbox, reader: Reader
 ) -> None:
@@ -140,6 +141,7 @@ def test_a_stream_that_cannot_be_opened_is_told_at_once_and_tried_again(
     assert (script.opened, script.closed) == (2, 1)
 
 
+@pytest.mark.slow
 def test_a_stream_that_breaks_off_is_lost_only_if_it_cannot_be_opened_again(
     script: Script, mailbox: Mailbox, reader: Reader
 ) -> None:

@@ -493,6 +493,7 @@ def test_a_month_is_hardly_more_than_plotly_itself(tmp_path: Path, page: str) ->
     assert output.stat().st_size - len(page) < 150_000
 
 
+@pytest.mark.slow
 def test_neither_plotly_nor_matplotlib_is_paid_for_before_it_draws() -> None:
     program = (
         "import sys, pkgutil, importlib, motion_tracking.report as room\n"

@@ -114,6 +114,7 @@ def test_a_schedule_runs_and_stops_in_turn() -> None:
 spans = st.lists(st.integers(1, 9), max_size=5).map(tuple)
 
 
+@settings(max_examples=40)
 @given(running=st.booleans(), spans=spans, repeat=st.booleans())
 def test_edges_are_where_the_state_changes(
     running: bool, spans: tuple[float, ...], repeat: bool

@@ -9,10 +9,12 @@ one line in `SOURCES`; `tests/test_sources.py` finds it.
 from collections.abc import Iterator
 from enum import StrEnum
 from importlib import import_module
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from motion_tracking.capture.clock import Now
-from motion_tracking.core.motion import Frame
+
+if TYPE_CHECKING:  # it brings OpenCV, and who only wants to know the time has no use for it
+    from motion_tracking.core.motion import Frame
 
 
 class Trouble(StrEnum):
@@ -42,7 +44,7 @@ class Source(Protocol):
     `now` gives the moment that each frame is stamped with.
     """
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self) -> "Iterator[Frame]":
         """Open the stream and yield its frames; raise `SourceError` when it fails or ends."""
 
     def close(self) -> None:

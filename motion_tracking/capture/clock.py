@@ -22,3 +22,8 @@ Now = Callable[[], Moment]
 def system_now() -> Moment:
     """Read the clocks of this computer."""
     return Moment(time.monotonic(), time.time())
+
+
+def cpu_seconds() -> float:
+    """Read how long this process has used a processor, all threads together."""
+    return time.process_time()

@@ -32,7 +32,7 @@ class FileSource:
         start = self._now()
         try:
             with av.open(self._location) as container:
-                for seconds, picture in _timed(container):
+                for seconds, picture in timed(container):
                     if self._wait(start.at + seconds):
                         return
                     grey, full_range = luma(picture)
@@ -54,7 +54,7 @@ class FileSource:
         return self._closing.is_set()
 
 
-def _timed(container: av.container.InputContainer) -> Iterator[tuple[float, av.VideoFrame]]:
+def timed(container: av.container.InputContainer) -> Iterator[tuple[float, av.VideoFrame]]:
     """Yield seconds since the first picture, never going back, and the picture."""
     step = 1.0 / float(container.streams.video[0].average_rate or 25)
     first: float | None = None

@@ -15,7 +15,13 @@ import click
 
 from motion_tracking.capture import SourceError, Trouble
 from motion_tracking.capture.clock import system_now
-from motion_tracking.commands.configuration import chosen, configured, history_file, to_track
+from motion_tracking.commands.configuration import (
+    UNREADABLE,
+    chosen,
+    configured,
+    history_file,
+    to_track,
+)
 from motion_tracking.commands.opening import opened
 from motion_tracking.config import Camera, Config
 from motion_tracking.console import Exit, Settings, say
@@ -79,9 +85,13 @@ def check(
         ]
         say(json.dumps({"schema": 1, "findings": listed}, indent=2))
     else:
-        say(f"{failed} problems, {warned} warnings")
+        say(f"{_counted(failed, 'problem')}, {_counted(warned, 'warning')}")
     if failed:
         raise click.exceptions.Exit(Exit.FINDINGS)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _print(finding: Finding, findings: Sequence[Finding]) -> None:
@@ -114,7 +124,8 @@ def _configuration(config: Config) -> Iterator[Finding]:
     where = ", ".join(str(file) for file in config.files) or f"no file in {config.directory}"
     mark = Mark.OK if ready else Mark.FAIL
     hint = "give a camera ix, iy, ix2, iy2 and threshold in config_cam.ini"
-    yield Finding("Config", mark, f"{where}: {len(config.cameras)} cameras, {ready} to track", hint)
+    text = f"{where}: {_counted(len(config.cameras), 'camera')}, {ready} to track"
+    yield Finding("Config", mark, text, hint)
     for problem in config.problems:
         mark = Mark.FAIL if problem.fatal else Mark.WARN
         yield Finding("Config", mark, str(problem), problem.hint)
@@ -165,19 +176,22 @@ def _notifiers(config: Config) -> Iterator[Finding]:
     except NoHistoryError:
         return
     except HistoryError as error:
-        yield Finding("Notify", Mark.FAIL, str(error))
+        yield Finding("Notify", Mark.FAIL, str(error), UNREADABLE)
         return
     if counts[DeliveryState.DEAD]:
-        text = f"{counts[DeliveryState.DEAD]} messages were refused for good"
+        text = f"{_counted(counts[DeliveryState.DEAD], 'message')} refused for good"
         yield Finding("Notify", Mark.WARN, text, "motion-track notify --outbox shows them")
 
 
 def _disk(config: Config) -> Iterator[Finding]:
     for folder in filter(None, (config.logs, config.video_dir)):
-        existing = next(path for path in (folder, *folder.resolve().parents) if path.exists())
+        existing = next((p for p in (folder, *folder.resolve().parents) if p.exists()), None)
+        if existing is None:  # a drive of Windows
+            yield Finding("Disk", Mark.FAIL, f"{folder}: there is no such drive")
+            continue
         free = shutil.disk_usage(existing).free
         text = f"{folder}: {free / 1e9:.0f} GB free"
-        if not os.access(existing, os.W_OK):
+        if not existing.is_dir() or not os.access(existing, os.W_OK):
             yield Finding("Disk", Mark.FAIL, f"{folder}: cannot be written to")
         elif free < SPACE:
             yield Finding("Disk", Mark.WARN, text, "below 1 GB; the history needs room to grow")
@@ -194,9 +208,10 @@ def _history(config: Config) -> Iterator[Finding]:
         yield Finding("History", Mark.SKIP, "there is none yet")
         return
     except HistoryError as error:
-        yield Finding("History", Mark.FAIL, str(error))
+        yield Finding("History", Mark.FAIL, str(error), UNREADABLE)
         return
     for fault in faults:
         yield Finding("History", Mark.FAIL, str(fault), "somebody changed the record by hand")
     if not faults:
-        yield Finding("History", Mark.OK, f"the changes of {machines} machines are as recorded")
+        text = f"the changes of {_counted(machines, 'machine')} are as recorded"
+        yield Finding("History", Mark.OK, text)

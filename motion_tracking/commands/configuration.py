@@ -8,15 +8,36 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from motion_tracking.config import Camera, Config, find_directory, load
+from motion_tracking.config.directory import usual_directories
+from motion_tracking.config.environment import CONFIG_DIR
+from motion_tracking.config.schema import CAMERA_FILE
 from motion_tracking.console import Failure, Settings, keep_secret, say_error
 
+UNREADABLE = "put it back from a copy, or rename it: then a new one is begun"
+"""What to do about a history that cannot be read."""
 
-def configured(settings: Settings) -> Config:
-    """Load the configuration; its secrets are kept out of all that is said from now on."""
+
+def configured(settings: Settings, *, needed: bool = True) -> Config:
+    """
+    Load the configuration; its secrets are kept out of all that is said from now on.
+
+    Raise `Failure` where there is none, unless it is not `needed`.
+    """
     directory = find_directory(settings.config_dir, os.environ, Path.cwd())
     config = load(directory, os.environ)
     keep_secret(config.secrets)
+    file = directory / CAMERA_FILE
+    # a container may declare all its cameras in the environment
+    if needed and file not in config.files and not config.cameras and not config.broken:
+        raise Failure(f"no {CAMERA_FILE} in {directory}", _where_to_put_it(settings))
     return config
+
+
+def _where_to_put_it(settings: Settings) -> str:
+    if settings.config_dir is not None:
+        return f"-C or {CONFIG_DIR} named it; without them the usual folders are looked at"
+    looked = ", ".join(str(folder) for folder in usual_directories(Path(), os.environ))
+    return f"looked in {looked}; -C before the command, or {CONFIG_DIR}, names another folder"
 
 
 def chosen(config: Config, names: Sequence[str]) -> list[Camera]:

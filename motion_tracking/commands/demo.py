@@ -23,6 +23,7 @@ import click
 from motion_tracking.capture.clock import system_now
 from motion_tracking.commands.configuration import configured, history_file
 from motion_tracking.commands.parse_logs import parse_logs, show
+from motion_tracking.config.environment import PREFIX, RTSP_URL, VIDEO_DIR
 from motion_tracking.console import Exit, Failure, Settings, say, table
 from motion_tracking.core.changes import human_duration
 from motion_tracking.core.intervals import intervals, totals
@@ -39,6 +40,8 @@ DEEP_SLEEP_MINUTES = 0.5
 LEFT_TO_END = 10.0
 """Seconds that trackers get to end by themselves when their time is over."""
 
+SPEC = "simulation.json"
+"""What the cameras play; where this file is, a demo has been."""
 
 USER = "demo"
 PASSWORD = "MOTION_TRACK_DEMO_PASSWORD"
@@ -74,21 +77,47 @@ def demo(
 ) -> None:
     """Track `machines` simulated machines for `duration` seconds, and leave logs and charts."""
     folder = (folder or Path(tempfile.mkdtemp(prefix="motion-track-demo-"))).resolve()
-    config_dir = folder / "config"
-    config_dir.mkdir(parents=True, exist_ok=True)
+    config_dir = _made(folder)
     channels = {_name(n): _channel(n) for n in range(machines)}
     password = secrets.token_urlsafe(12)
     say(f"{machines} simulated machines, for {human_duration(duration)}; all is kept in {folder}")
     say(f"window {WINDOW:.0f} s instead of 30, deep sleep after 30 s instead of 20 min")
-    with _simulation(folder, channels.values(), password) as camera_port:
-        _configure(config_dir, channels, camera_port, password)
-        _watch(config_dir, list(channels), duration)
     inner = Settings(config_dir, quiet=settings.quiet)
-    _sum_up(inner, list(channels))
-    parse_logs(inner, list(channels), "all", (), None, False)
+    with _undisturbed():
+        with _simulation(folder, channels.values(), password) as camera_port:
+            _configure(config_dir, channels, camera_port, password)
+            _watch(config_dir, list(channels), duration)
+        _sum_up(inner, list(channels))
+        parse_logs(inner, list(channels), "all", (), None, False)
     if opens:
         machine = next(iter(channels))
         show(folder / "logs" / "motion_tracking" / machine / f"chart_motion_{machine}.html")
+
+
+def _made(folder: Path) -> Path:
+    """Make the folder of a demo, and that of its configuration, which is returned."""
+    config_dir = folder / "config"
+    if config_dir.exists() and not (folder / SPEC).exists():
+        raise Failure(
+            f"{folder} has a configuration that is no demo's", "name another folder by --folder"
+        )
+    try:
+        config_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"cannot write to {folder}: {error.strerror}"
+        raise Failure(text, "name another folder by --folder") from None
+    return config_dir
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hide the variables of the environment that are meant for the user's own cameras."""
+    names = [name for name in os.environ if name.startswith(PREFIX)]
+    hidden = {name: os.environ.pop(name, None) for name in (*names, RTSP_URL, VIDEO_DIR)}
+    try:
+        yield
+    finally:
+        os.environ.update({name: value for name, value in hidden.items() if value is not None})
 
 
 def _name(n: int) -> str:
@@ -104,7 +133,7 @@ def _channel(n: int) -> Channel:
 @contextmanager
 def _simulation(folder: Path, channels: Iterable[Channel], password: str) -> Iterator[int]:
     """Run the cameras in a process of their own; give their port."""
-    spec = folder / "simulation.json"
+    spec = folder / SPEC
     camera = {
         "username": USER,
         "password_from": PASSWORD,
@@ -208,4 +237,7 @@ def _sum_up(settings: Settings, names: Sequence[str]) -> None:
             share = "" if tiles.utilisation is None else f"{tiles.utilisation:.0%}"
             rows.append((name, *times, unseen, str(tiles.stops), share))
     heads = ("machine", "running", "stopped", "deep sleep", "no signal", "stops", "utilisation")
-    table(heads, rows)
+    if rows:
+        table(heads, rows)
+    else:
+        say("no state was decided in so short a time")

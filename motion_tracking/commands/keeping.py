@@ -101,7 +101,7 @@ class Keeper:
         seen = [changes[0].detected_at]
         if beat is not None and beat.seen_at is not None:
             seen.append(beat.seen_at)
-        return recall([_transition(change, at) for change in changes], at(max(seen)))
+        return recall([transition_of(change, at) for change in changes], at(max(seen)))
 
     def scored(self, scored: Scored) -> None:
         """Take a judged sample."""
@@ -165,7 +165,7 @@ def _fields(change: Change) -> dict[str, object]:
     }
 
 
-def _transition(change: Change, at: Callable[[datetime], float]) -> Transition:
+def transition_of(change: Change, at: Callable[[datetime], float]) -> Transition:
     """Turn a stored change back into a transition on the clock of this process."""
     stopped_since = change.stopped_since
     return Transition(

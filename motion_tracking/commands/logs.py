@@ -27,7 +27,7 @@ def machines_with_logs(
     settings: Settings, names: Sequence[str], files: Sequence[Path]
 ) -> list[LoggedMachine]:
     """Find the logs of the named machines; machines need not be configured any more."""
-    config = configured(settings)
+    config = configured(settings, needed=not files)
     if files:
         names = names[:1] or [_machine_of(files[0])]
     if not names:

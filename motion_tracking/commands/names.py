@@ -8,4 +8,4 @@ from motion_tracking.console import Settings
 
 def names(settings: Settings) -> list[str]:
     """Return the names of all sound cameras."""
-    return list(configured(settings).cameras)
+    return list(configured(settings, needed=False).cameras)

@@ -10,17 +10,19 @@ from typing import Any
 import click
 
 from motion_tracking.capture.clock import system_now
-from motion_tracking.commands.configuration import configured, history_file
+from motion_tracking.commands.configuration import UNREADABLE, configured, history_file
 from motion_tracking.config import Config
 from motion_tracking.console import Exit, Failure, Settings, say, say_warning, table
 from motion_tracking.core.changes import Announcement, Change, Event
 from motion_tracking.core.machine import MachineState
-from motion_tracking.notify import PostponedError, RefusedError, open_notifier
+from motion_tracking.notify import NOTIFIERS, PostponedError, RefusedError, open_notifier
 from motion_tracking.record.history import DeliveryState, History, HistoryError, NoHistoryError
 
 
 def notify(settings: Settings, outbox: bool, retry: bool, as_json: bool) -> None:
     """Send a test message to each notifier; or show the outbox, or revive its dead letters."""
+    if outbox and retry:
+        raise Failure("--outbox shows and --retry changes: only one of them", "leave one out")
     config = configured(settings)
     if retry:
         _revive(config, as_json)
@@ -42,7 +44,7 @@ class _Result:
 
 def _test(config: Config, as_json: bool) -> None:
     for problem in config.problems:
-        if problem.section in config.notifications.options:
+        if problem.section == "notify" or problem.section in NOTIFIERS:
             say_warning(str(problem), problem.hint)
     results = [_Result(name, _try(config, name)) for name in config.notifications.options]
     if as_json:
@@ -91,7 +93,7 @@ def _show(config: Config, as_json: bool) -> None:
     except NoHistoryError:
         counts, letters = dict.fromkeys(DeliveryState, 0), []
     except HistoryError as error:
-        raise Failure(str(error)) from None
+        raise Failure(str(error), UNREADABLE) from None
     dead = [
         {
             "notifier": letter.delivery.notifier,
@@ -113,12 +115,15 @@ def _show(config: Config, as_json: bool) -> None:
 
 
 def _revive(config: Config, as_json: bool) -> None:
+    count = 0
     try:
-        with History(history_file(config), config.site) as history:
-            count = history.revive()
+        if history_file(config).exists():  # else nothing was ever told, nor given up
+            with History(history_file(config), config.site) as history:
+                count = history.revive()
     except HistoryError as error:
-        raise Failure(str(error)) from None
+        raise Failure(str(error), UNREADABLE) from None
     if as_json:
         say(json.dumps({"schema": 1, "revived": count}))
     else:
-        say(f"{count} messages will be tried once more by the trackers of their machines")
+        what = "1 message" if count == 1 else f"{count} messages"
+        say(f"{what} will be tried once more by the trackers of their machines")

@@ -30,8 +30,8 @@ def parse_logs(
         if log.skipped:
             say_warning(f"{machine.name}: {log.skipped} lines were no log lines, and were skipped")
         path = _target(output, machine.folder, machine.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             report(path)(machine.name, log.series, log.events, machine.threshold, path)
         except OSError as error:
             raise Failure(

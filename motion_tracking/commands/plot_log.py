@@ -5,8 +5,9 @@ What did the motion log of a machine record?  As a window, or as a picture file.
 from collections.abc import Sequence
 from pathlib import Path
 
-from motion_tracking.commands.logs import machines_with_logs, read
+from motion_tracking.commands.logs import LoggedMachine, machines_with_logs, read
 from motion_tracking.console import Failure, Settings, say
+from motion_tracking.report.logfiles import Log
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
@@ -17,22 +18,28 @@ def plot_log(
     """Show the plot of each camera; where no window can be opened, write a PNG beside its log."""
     machines = machines_with_logs(settings, cameras, logs)
     if output is not None and output.suffix.lower() not in SUFFIXES:
-        raise Failure(f"{output.name}: the name must end in {', '.join(SUFFIXES)}")
+        hint = "parse-logs writes .html" if output.suffix == ".html" else "choose another with -o"
+        raise Failure(f"{output.name}: the name must end in {', '.join(SUFFIXES)}", hint)
     if output is not None and len(machines) > 1:
         raise Failure("one file cannot hold several plots", "name one camera with -o")
-    from motion_tracking.report.plot import NoDisplayError, plot
+    from motion_tracking.report.plot import NoDisplayError
 
     for machine in machines:
         log = read(machine, "all")
         path = output
         try:
-            plot(machine.name, log.series, log.events, machine.threshold, path)
+            _plot(machine, log, path)
         except NoDisplayError:
             path = machine.folder / f"chart_motion_{machine.name}.png"
-            plot(machine.name, log.series, log.events, machine.threshold, path)
-        except OSError as error:
-            raise Failure(
-                f"cannot write {path}: {error.strerror}", "choose another with -o"
-            ) from None
+            _plot(machine, log, path)
         if path is not None:
             say(str(path))
+
+
+def _plot(machine: LoggedMachine, log: Log, path: Path | None) -> None:
+    from motion_tracking.report.plot import plot
+
+    try:
+        plot(machine.name, log.series, log.events, machine.threshold, path)
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {error.strerror}", "choose another with -o") from None

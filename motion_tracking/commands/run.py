@@ -178,12 +178,12 @@ def _put_together(
         channel = "+".join(camera.name for camera in cameras)
         readers[channel] = Reader(channel, partial(opened, address), mailbox, system_now)
         trackers[channel] = [
-            _tracker(camera, subscribers, memories.get(camera.name), start) for camera in cameras
+            tracker_of(camera, subscribers, memories.get(camera.name), start) for camera in cameras
         ]
     return trackers, readers
 
 
-def _tracker(
+def tracker_of(
     camera: Camera, subscribers: Sequence[Subscriber], memory: Memory | None, start: Moment
 ) -> Tracker:
     roi = camera.roi

@@ -2,7 +2,8 @@
 What is every machine doing now, since when, and how much did it run today?
 
 Read from the history, so it works whether or not anything runs.  A tracker that is gone cannot
-say so itself: who holds no lock is not tracking, whatever its last heartbeat said.
+say so itself: who holds no lock is not tracking, whatever its last heartbeat said.  Nor is one
+that hangs: it holds its lock, and its heart beats no more.
 """
 
 import json
@@ -17,6 +18,7 @@ import click
 
 from motion_tracking.capture.clock import system_now
 from motion_tracking.commands.configuration import (
+    UNREADABLE,
     chosen,
     configured,
     history_file,
@@ -33,6 +35,9 @@ from motion_tracking.record.lock import holder
 
 REFRESH = 2.0
 """Seconds between two looks of `--watch`."""
+
+LATE = 30.0
+"""Seconds without a heartbeat, of which there is one every five, after which a tracker hangs."""
 
 SPARKS = "▁▂▃▄▅▆▇█"
 SPARK_MINUTES = 6
@@ -97,7 +102,7 @@ def _machines(config: Config, named: Sequence[str]) -> list[MachineStatus]:
     except NoHistoryError:
         return [_never_tracked(name, now) for name in names]
     except HistoryError as error:
-        raise Failure(str(error)) from None
+        raise Failure(str(error), UNREADABLE) from None
 
 
 def _machine(
@@ -106,7 +111,7 @@ def _machine(
     last = history.last(name)
     if last is None and beat is None:
         return _never_tracked(name, now)
-    pid = holder(folder)
+    pid = None if _hangs(beat, now) else holder(folder)
     state, reason, since = MachineState.UNKNOWN, None, beat.since if beat else now
     if last is not None:
         state, reason, since = last[1].to_state, last[1].reason, last[1].occurred_at
@@ -124,6 +129,10 @@ def _machine(
         _utilisation(history, name, beat, now),
         _motion(history, name, now),
     )
+
+
+def _hangs(beat: Heartbeat | None, now: datetime) -> bool:
+    return beat is not None and (now - beat.at).total_seconds() > LATE
 
 
 def _never_tracked(name: str, now: datetime) -> MachineStatus:

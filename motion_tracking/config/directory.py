@@ -28,13 +28,16 @@ def find_directory(
     if environ.get(CONFIG_DIR):
         return Path(environ[CONFIG_DIR])
     here = Path() if cwd is None or cwd == Path.cwd() else cwd
-    for directory in _usual(here, environ, platform):
+    for directory in usual_directories(here, environ, platform):
         if (directory / CAMERA_FILE).is_file():
             return directory
     return here / "config"
 
 
-def _usual(here: Path, environ: Mapping[str, str], platform: str) -> Iterator[Path]:
+def usual_directories(
+    here: Path, environ: Mapping[str, str], platform: str = sys.platform
+) -> Iterator[Path]:
+    """Yield where a configuration is looked for that nobody named, the nearest first."""
     yield here / "config"
     yield here
     # imported when nothing is here, which is rare

@@ -55,13 +55,15 @@ class Frame:
 
     `luma` is (height, width) uint8 and may be a view into the decoder's memory: copy what is
     kept.  `at` counts monotonic seconds, `utc` seconds since 1970.  Video is usually coded with
-    luma 16..235; `full_range` says that it spans 0..255, as grey pictures do.
+    luma 16..235; `full_range` says that it spans 0..255, as grey pictures do.  A sample carries
+    the `earlier` frames that a detector wants to compare it with, oldest first.
     """
 
     luma: Grey
     at: float
     utc: float
     full_range: bool = True
+    earlier: "tuple[Frame, ...]" = ()
 
     @property
     def size(self) -> tuple[int, int]:

@@ -1,12 +1,18 @@
 """
-At which instants is the picture looked at?
+At which instants is the picture looked at, and with which earlier ones is it compared?
 
 A fixed rate locks to machines: at exactly 2 Hz a 1 Hz press shows the same two poses for ever.
 So samples fall at jittered instants, two per second on average, by the golden-ratio sequence:
-spread evenly, never periodic, and the same on every run.
+spread evenly, never periodic, and the same on every run.  A detector may want to compare each
+sample with the picture a lag before it; those companions are picked out on the way.
 """
 
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
 from math import floor
+
+from motion_tracking.core.motion import Frame
 
 PERIOD = 0.5
 """Mean seconds between samples."""
@@ -20,12 +26,37 @@ def instant(n: int) -> float:
     return PERIOD * (n + phase - floor(phase))
 
 
-class Sampler:
-    """Picks, out of frames that arrive at any rate, the first at or after each due instant."""
+def partner(sample: Frame, lag: float) -> Frame | None:
+    """
+    Return the earlier frame whose age is nearest to `lag` seconds; None if all are far from it.
 
-    def __init__(self, start: float) -> None:
+    A slow camera has nothing younger than its last frame, so what counts as far is generous.
+    """
+    best = min(sample.earlier, key=lambda frame: abs(sample.at - frame.at - lag), default=None)
+    if best is None or abs(sample.at - best.at - lag) > max(0.25, lag / 4):
+        return None
+    return best
+
+
+class Sampler:
+    """Picks samples, and their companions `lags` seconds before, out of frames at any rate."""
+
+    def __init__(self, start: float, lags: Sequence[float] = ()) -> None:
         self._start = start
         self._due = 0
+        self._lags = lags
+        self._longest = max(lags, default=0.0)
+        self._before: Frame | None = None
+        self._kept: deque[Frame] = deque()
+
+    def pick(self, frame: Frame) -> Frame | None:
+        """Return the frame with its companions if it is a sample, else None; call once a frame."""
+        sample = None
+        if self.take(frame.at):
+            sample = replace(frame, earlier=self._companions(frame))
+        if self._lags:
+            self._keep(frame)
+        return sample
 
     def take(self, at: float) -> bool:
         """Say whether the frame that arrived at `at` is to be sampled; call once a frame."""
@@ -37,3 +68,28 @@ class Sampler:
         while instant(self._due) <= since:
             self._due += 1
         return True
+
+    def _companions(self, sample: Frame) -> tuple[Frame, ...]:
+        offered = {id(frame): frame for frame in (*self._kept, self._before) if frame is not None}
+        bundle = replace(sample, earlier=tuple(offered.values()))
+        chosen = {id(found): found for lag in self._lags if (found := partner(bundle, lag))}
+        return tuple(sorted(chosen.values(), key=lambda frame: frame.at))
+
+    def _keep(self, frame: Frame) -> None:
+        """Hold on to a frame that a coming sample will want; the last one always."""
+        before = self._start if self._before is None else self._before.at
+        if any(self._wanted(before, frame.at, lag) for lag in self._lags):
+            self._kept.append(frame)
+        self._before = frame
+        while self._kept and frame.at - self._kept[0].at > self._longest + PERIOD:
+            self._kept.popleft()
+
+    def _wanted(self, before: float, at: float, lag: float) -> bool:
+        """Whether some sample instant, less the lag, lies between two frames."""
+        n = max(self._due - 1, floor((before + lag - self._start) / PERIOD) - 1)
+        end = at + lag - self._start
+        while instant(n) <= end:
+            if instant(n) > before + lag - self._start:
+                return True
+            n += 1
+        return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from motion_tracking.core.changes import human_duration
-from motion_tracking.core.intervals import Interval, totals
+from motion_tracking.core.intervals import Interval, Moment, totals
 from motion_tracking.core.machine import MachineState
 
 
@@ -49,7 +49,14 @@ def _day(at: datetime) -> str:
     return f"{at.day} {at:%b} {at.year}"
 
 
-def totals_in_words(tiles: Iterable[Interval[datetime]]) -> str:
+def clock_text(seconds: float) -> str:
+    """Say a moment of a video as players show it: 1:05, 2:10:33."""
+    minutes, s = divmod(int(seconds + 0.5), 60)
+    hours, m = divmod(minutes, 60)
+    return f"{hours}:{m:02}:{s:02}" if hours else f"{m}:{s:02}"
+
+
+def totals_in_words(tiles: Iterable[Interval[Moment]]) -> str:
     """Say how long the machine was in which state; empty where nothing is known."""
     sums = totals(tiles)
     if not sums.seen:

@@ -1,0 +1,78 @@
+"""
+Which options do the commands take that replay videos?
+
+Apart from `cli.py` for their number only.  Nothing heavy is imported: `--help` is to come at once.
+"""
+
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def replay_options(complete_camera: Callable[..., Any]) -> Decorator:
+    """Give a command the arguments of `replay`."""
+    return _all(
+        click.argument("video", type=click.Path(path_type=Path)),
+        click.option("--roi", metavar="X,Y,X2,Y2", help="Area to watch, in pixels of the video."),
+        click.option(
+            "--camera",
+            metavar="NAME",
+            shell_complete=complete_camera,
+            help="Watch it as this configured camera would.",
+        ),
+        click.option(
+            "--threshold",
+            type=click.IntRange(0),
+            metavar="N",
+            help="Score above which a picture is moving; else the camera's, or 300.",
+        ),
+        click.option(
+            "--window",
+            type=click.FloatRange(5, 600),
+            metavar="SECONDS",
+            help="Seconds over which movement is judged; else the camera's, or 30.",
+        ),
+        click.option(
+            "--share",
+            type=click.FloatRange(0.02, 0.8),
+            metavar="PART",
+            help="Part of the window that must move for running; else the camera's, or 0.5.",
+        ),
+        click.option(
+            "--start-time",
+            metavar="ISO",
+            help="When the video begins, as 2026-03-01T06:00:00, to show the time of day too.",
+        ),
+        click.option(
+            "--compare",
+            metavar="KEY=VALUE ...",
+            help="Show what other settings would have found, such as 'threshold=500 share=0.3'.",
+        ),
+        click.option(
+            "--annotate",
+            type=FILE,
+            metavar="OUT.mp4",
+            help="Write the video with area, score and state drawn into it.",
+        ),
+    )
+
+
+def evaluate_options() -> Decorator:
+    """Give a command the arguments of `evaluate`."""
+    return _all(
+        click.argument("folder", type=click.Path(path_type=Path)),
+        click.option(
+            "--report", type=FILE, metavar="FILE.md", help="Write the table as Markdown too."
+        ),
+    )
+
+
+def _all(*decorators: Decorator) -> Decorator:
+    return lambda command: reduce(lambda made, add: add(made), reversed(decorators), command)

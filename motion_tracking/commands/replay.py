@@ -1,0 +1,241 @@
+"""
+What would be found in a recorded video, and what would other settings find?
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from motion_tracking.capture import SourceError
+from motion_tracking.capture.recording import describe, pictures
+from motion_tracking.commands.comparing import compared_fields, parse_settings, print_comparison
+from motion_tracking.commands.configuration import chosen, configured
+from motion_tracking.commands.replaying import (
+    Progress,
+    Replayed,
+    Unreadable,
+    area_camera,
+    replayed,
+)
+from motion_tracking.config import Camera
+from motion_tracking.console import Exit, Failure, Settings, say, say_warning, state_style, table
+from motion_tracking.core.changes import human_duration
+from motion_tracking.report.appearance import LOOKS, clock_text, totals_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for on the command line; None where it was not."""
+
+    roi: str | None
+    camera: str | None
+    threshold: int | None
+    window: float | None
+    share: float | None
+    start_time: str | None
+    compare: str | None
+    annotate: Path | None
+    as_json: bool
+
+
+def replay(settings: Settings, video: Path, **asked: Any) -> None:
+    """Replay a video, print what was found, and draw it into another video if wanted."""
+    options = Options(**asked)
+    start = _start(options.start_time)
+    if options.annotate is not None:
+        _require_place(options.annotate, video)
+    camera = _camera(settings, video, options)
+    cameras = [camera]
+    if options.compare is not None:
+        cameras.append(parse_settings(camera, options.compare))
+    try:
+        with progress_bar(video, "replaying") as progress:
+            found, *others = replayed(video, cameras, progress)
+    except Unreadable as error:
+        raise Failure(str(error), error.hint, error.code) from None
+    other = others[0] if others else None
+    _print(found, other, options, start)
+    if options.annotate is not None:
+        _annotate(video, found, options.annotate, quiet=options.as_json)
+    if found.damage:
+        say_warning(found.damage, f"only what comes before {clock_text(found.length)} was judged")
+        raise click.exceptions.Exit(Exit.FINDINGS)
+
+
+def _start(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        raise Failure(
+            f"--start-time: {text!r} is not a time", "write it as 2026-03-01T06:00:00"
+        ) from None
+    return start if start.tzinfo else start.astimezone()
+
+
+def _camera(settings: Settings, video: Path, options: Options) -> Camera:
+    """Return the machine to watch: a configured one, or an area of the video."""
+    if options.camera is not None and options.roi is not None:
+        raise Failure("--roi and --camera exclude each other", "a camera brings its own area")
+    if options.camera is not None:
+        [camera] = chosen(configured(settings), [options.camera])
+        if camera.corners is None:
+            raise Failure(
+                f"{camera.name} has no area to watch yet", "--roi X,Y,X2,Y2 names one instead"
+            )
+        if camera.threshold is None:
+            camera = replace(camera, threshold=area_camera(video, "", camera.corners).threshold)
+    elif options.roi is not None:
+        camera = area_camera(video, video.stem, parse_corners(options.roi))
+    else:
+        raise Failure(
+            "which part of the picture is to be watched?",
+            "--roi X,Y,X2,Y2 in pixels (left, top, right, bottom), or --camera NAME",
+        )
+    given: dict[str, Any] = {
+        "threshold": options.threshold,
+        "window_seconds": options.window,
+        "share": options.share,
+    }
+    return replace(camera, **{key: value for key, value in given.items() if value is not None})
+
+
+def parse_corners(text: str) -> tuple[int, int, int, int]:
+    """Read X,Y,X2,Y2; raise `Failure` where it is something else."""
+    parts = text.split(",")
+    if len(parts) == 4 and all(part.strip().isdecimal() for part in parts):
+        x, y, x2, y2 = (int(part) for part in parts)
+        if x != x2 and y != y2:
+            return x, y, x2, y2
+    raise Failure(f"{text!r} is no area", "write X,Y,X2,Y2 in pixels: left, top, right, bottom")
+
+
+@contextmanager
+def progress_bar(video: Path, what: str) -> Iterator[Progress]:
+    """Show how far the work on a video is, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    try:
+        seconds = describe(str(video)).seconds
+    except SourceError:
+        seconds = None  # who reads it will say why
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=seconds)
+        yield lambda at: bar.update(task, completed=at)
+
+
+def _print(
+    found: Replayed, other: Replayed | None, options: Options, start: datetime | None
+) -> None:
+    if options.as_json:
+        fields = replayed_fields(found, start)
+        if other is not None:
+            fields["compared"] = compared_fields(found, other, options.compare or "")
+            fields["compared"] |= replayed_fields(other, start)
+        say(json.dumps(fields, indent=2))
+        return
+    if other is not None:
+        print_comparison(found, other, options.compare or "")
+        return
+    _print_intervals(found, start)
+
+
+def replayed_fields(found: Replayed, start: datetime | None = None) -> dict[str, Any]:
+    """Return the JSON object of a replay; with `start`, wall-clock times too."""
+
+    def moments(**seconds: float) -> dict[str, Any]:
+        fields: dict[str, Any] = {f"{key}_s": round(at, 3) for key, at in seconds.items()}
+        if start is not None:
+            fields |= {key: _wall(start, at).isoformat() for key, at in seconds.items()}
+        return fields
+
+    fields: dict[str, Any] = {
+        "schema": 1,
+        "machine": found.camera.name,
+        "threshold": found.camera.threshold,
+        "share": found.camera.share,
+        "expected_error": None,
+        "transitions": [
+            {"from": t.from_state, "to": t.to_state, "reason": t.reason}
+            | moments(occurred_at=t.occurred_at, detected_at=t.detected_at)
+            for t in found.transitions
+        ],
+        "intervals": [
+            {"state": tile.state, "reason": tile.reason} | moments(start=tile.start, end=tile.end)
+            for tile in found.tiles
+        ],
+        "samples": len(found.samples),
+        "cpu_s": round(found.cpu_s, 3),
+    }
+    return fields if start is None else fields | {"start_time": start.isoformat()}
+
+
+def _print_intervals(found: Replayed, start: datetime | None) -> None:
+    told = {transition.occurred_at: transition for transition in found.transitions}
+    heads = ["from", "to", "state", "for", "found after"]
+    rows = []
+    for tile in found.tiles:
+        state = LOOKS[tile.state].word
+        if tile.reason is not None:
+            state += f" ({tile.reason.replace('_', ' ')})"
+        cause = told.get(tile.start)
+        after = f"{cause.detected_at - cause.occurred_at:.0f}s" if cause else ""
+        row = [clock_text(tile.start), clock_text(tile.end), state]
+        row += [human_duration(round(tile.end) - round(tile.start)), after]
+        if start is not None:
+            row = [f"{_wall(start, round(tile.start)):%Y-%m-%d %H:%M:%S}", *row]
+        rows.append(row)
+    if start is not None:
+        heads = ["at", *heads]
+    table(heads, rows, {heads.index("state"): state_style})
+    say(totals_in_words(found.tiles) or "never seen long enough to say running or stopped")
+    watched = f"threshold {found.camera.threshold}, share {found.camera.share:.0%}"
+    speed = found.length / found.cpu_s if found.cpu_s else 0.0
+    say(f"{watched}, {len(found.samples)} samples, {speed:.0f} times as fast as it happened")
+
+
+def _wall(start: datetime, seconds: float) -> datetime:
+    return start + timedelta(milliseconds=round(seconds * 1000))
+
+
+def _require_place(output: Path, video: Path) -> None:
+    """Find out before the long work whether its result can be written."""
+    if output.resolve() == video.resolve():
+        raise Failure("--annotate would overwrite the video itself", "give it another name")
+    if output.suffix.lower() != ".mp4":
+        raise Failure(f"--annotate {output.name}: the name must end in .mp4")
+    if not output.resolve().parent.is_dir():
+        raise Failure(f"--annotate: there is no folder {output.parent}", "make it first")
+
+
+def _annotate(video: Path, found: Replayed, output: Path, quiet: bool) -> None:
+    from motion_tracking.report.annotation import Drawn, Watched, annotate
+
+    roi = found.camera.roi
+    assert roi is not None
+    watched = Watched(
+        found.camera.name,
+        roi,
+        found.camera.threshold or 0,
+        [Drawn(s.at, s.score, s.moving, s.share) for s in found.samples],
+        found.tiles,
+    )
+    try:
+        with progress_bar(video, "drawing") as progress:
+            annotate(pictures(str(video)), describe(str(video)).fps, watched, output, progress)
+    except OSError as error:
+        raise Failure(f"cannot write {output}: {error.strerror}", "choose another name") from None
+    if not quiet:
+        say(str(output))
