@@ -30,10 +30,11 @@ from motion_tracking.capture.clock import Moment
 from motion_tracking.capture.file import FileSource
 from motion_tracking.commands.keeping import transition_of
 from motion_tracking.commands.labels import Area, Span, Spans, read_labels
+from motion_tracking.commands.learning import learned
 from motion_tracking.core.changes import Change
-from motion_tracking.core.detectors.difference import Difference
+from motion_tracking.core.detectors.calibrated import Calibrated
 from motion_tracking.core.intervals import intervals
-from motion_tracking.core.machine import Machine, MachineState, Transition
+from motion_tracking.core.machine import Machine, MachineState, Rules, Transition
 from motion_tracking.core.motion import Frame, Roi
 from motion_tracking.core.sampling import Sampler
 from motion_tracking.core.scoring import Score, judge, together
@@ -64,15 +65,21 @@ def ours(clip: Path, roi: Roi, calibration: Spans) -> tuple[Tracker, Sampler, Ou
     """
     Return a tracker for the machine in the ROI, the sampler that it wants, and its notes.
 
-    It is the `difference` detector, with a threshold of a fiftieth of the ROI: `calibration` is
-    not used by that.
+    It is the `calibrated` detector, as `motion-track init` would leave it.
     """
     notes = Ours()
-    machine = Machine(0.0)
-    threshold = roi.area // 50
+    [machine] = learned(clip, [roi], calibration)
+    detector = Calibrated(machine.profile)
     return (
-        Tracker("machine", roi, threshold, Difference(roi), machine, [notes]),
-        Sampler(0.0),
+        Tracker(
+            "machine",
+            roi,
+            machine.profile.threshold,
+            detector,
+            Machine(0.0, Rules(share=machine.profile.share)),
+            [notes],
+        ),
+        Sampler(0.0, detector.lags),
         notes,
     )
 

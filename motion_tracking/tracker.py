@@ -68,8 +68,13 @@ class Tracker:
         self._subscribers = subscribers
         self._last_at: float | None = None
 
+    @property
+    def lags(self) -> tuple[float, ...]:
+        """Seconds: samples are to bring the frames so long before them."""
+        return self._detector.lags
+
     def frame(self, frame: Frame) -> None:
-        """Judge one frame."""
+        """Judge one sample."""
         self.size = self.size or frame.size
         if frame.size != self.size or not self._roi.fits(*frame.size):
             self._detector.forget()

@@ -3,8 +3,9 @@
 How are all tests run, on a machine that has nothing but Python?
 
 `python3 scripts/test.py [--fast] [PYTEST ARGUMENTS]` installs into `.venv`, installs the real
-servers that the tests talk to where it may (apt-get as root, npm), says which it could not, and
-goes on as `scripts/check`.  `--fast` leaves the servers out.  In CI (CI=true) nothing may lack.
+servers and the browser that the tests talk to where it may (apt-get as root, npm), says which it
+could not, and goes on as `scripts/check`.  `--fast` leaves the servers out.  In CI (CI=true)
+nothing may lack.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ import bootstrap
 from bootstrap import ROOT, say
 
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
-PM2_VERSION = "7.0.4"
 TOOLS = ROOT / ".tools"
-PM2 = TOOLS / "pm2"
+NODE_PACKAGES = (("pm2", "pm2", "7.0.4"), ("axe", "axe-core", "4.14.1"))
+"""Folder in `.tools`, name, and the version that the tests were written for."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ def parts(python: str) -> list[Part]:
                 "gstreamer1.0-plugins-base",
                 "gstreamer1.0-plugins-good",
             ),
+        ),
+        Part(
+            "Chromium",
+            [python, str(ROOT / "tests" / "servers" / "browser.py")],
+            ("chromium", "fonts-dejavu-core"),
         ),
     ]
 
@@ -108,34 +114,37 @@ def bring_packages(python: str) -> list[str]:
     ]
 
 
-def has_pm2() -> bool:
-    """Say whether pm2 is there, in the version that the tests were written for."""
+def has_node_package(folder: Path, name: str, version: str) -> bool:
+    """Say whether a package is there, in that version."""
     try:
-        about = (PM2 / "node_modules" / "pm2" / "package.json").read_text(encoding="utf-8")
-        return json.loads(about)["version"] == PM2_VERSION
+        about = (folder / "node_modules" / name / "package.json").read_text(encoding="utf-8")
+        return json.loads(about)["version"] == version
     except (OSError, ValueError, KeyError):
         return False
 
 
-def bring_pm2() -> list[str]:
-    """Install pm2 into a folder of its own, that git does not see; return what still lacks."""
+def bring_node_packages() -> list[str]:
+    """Install them into folders of their own, that git does not see; return what still lacks."""
     npm = shutil.which("npm")
-    if not has_pm2() and npm is not None:
-        say(f"installing pm2 {PM2_VERSION} ...")
-        PM2.mkdir(parents=True, exist_ok=True)
-        (TOOLS / ".gitignore").write_text("*\n", encoding="utf-8")
-        (PM2 / "package.json").write_text('{"private": true}\n', encoding="utf-8")
-        options = ["--no-audit", "--no-fund", "--ignore-scripts"]
-        run_quietly([npm, "install", *options, f"pm2@{PM2_VERSION}"], PM2)
-    if has_pm2() and shutil.which("node") is not None:
-        return []
-    return [f"pm2 {PM2_VERSION} (install Node.js 18 or newer, with npm)"]
+    lacking = []
+    for place, name, version in NODE_PACKAGES:
+        folder = TOOLS / place
+        if not has_node_package(folder, name, version) and npm is not None:
+            say(f"installing {name} {version} ...")
+            folder.mkdir(parents=True, exist_ok=True)
+            (TOOLS / ".gitignore").write_text("*\n", encoding="utf-8")
+            (folder / "package.json").write_text('{"private": true}\n', encoding="utf-8")
+            options = ["--no-audit", "--no-fund", "--ignore-scripts"]
+            run_quietly([npm, "install", *options, f"{name}@{version}"], folder)
+        if not has_node_package(folder, name, version) or shutil.which("node") is None:
+            lacking.append(f"{name} {version} (install Node.js 18 or newer, with npm)")
+    return lacking
 
 
 def main(arguments: list[str]) -> int:
     """Install, say what lacks, then become scripts/check."""
     python = str(bootstrap.make_ready("test"))
-    lacking = [] if "--fast" in arguments else [*bring_packages(python), *bring_pm2()]
+    lacking = [] if "--fast" in arguments else [*bring_packages(python), *bring_node_packages()]
     for name in lacking:
         say(f"{'error' if IN_CI else 'not there, so its tests are skipped'}: {name}")
     if lacking and IN_CI:

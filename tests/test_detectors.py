@@ -1,5 +1,7 @@
 """What every detector must do, and what the old tool's must do exactly."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -13,6 +15,8 @@ from motion_tracking.core.detectors.difference import (
     changed_pixels,
 )
 from motion_tracking.core.motion import Frame, Grey, Roi, grey
+from motion_tracking.core.patches import Patch
+from motion_tracking.core.profile import Lag, Profile
 
 ROI = Roi(10, 20, 60, 40)
 
@@ -24,46 +28,82 @@ def frame(square_at: int | None, full_range: bool = True) -> Frame:
     return Frame(picture, at=0.0, utc=0.0, full_range=full_range)
 
 
+class Watching:
+    """Gives a detector frames half a second apart, with the earlier ones that it wants."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector = detector
+        self._seen: list[Frame] = []
+
+    def score(self, square_at: int | None) -> int | None:
+        at = 0.5 * len(self._seen)
+        sample = replace(frame(square_at), at=at, earlier=tuple(self._seen))
+        self._seen.append(replace(sample, earlier=()))
+        return self.detector.score(sample)
+
+    def forget(self) -> None:
+        self._seen.clear()
+        self.detector.forget()
+
+
+def profile() -> Profile:
+    """What is known of a machine that may move anywhere in the ROI."""
+    patch = Patch(ROI, (120, 100))
+    noise = np.full(patch.shape, 1.0, np.float32)
+    weights = patch.inside.astype(np.float32) / np.count_nonzero(patch.inside)
+    lag = Lag(0.5, noise, weights, ~patch.inside, 1.0, 1.0, 0.1, 0.2, 0.05, 10.0, 10.0)
+    texture = patch.texture(frame(None))
+    picture = np.zeros((1, 1), np.uint8)
+    numbers = (100, 0.5, 2.0, 0.0)
+    return Profile(patch.size, ROI, (lag,), *numbers, texture, ~patch.inside, 1.0, picture, picture)
+
+
 @pytest.fixture(params=DETECTORS)
-def detector(request: pytest.FixtureRequest) -> Detector:
-    return open_detector(request.param, ROI, PIXEL_THRESHOLD)
+def watching(request: pytest.FixtureRequest) -> Watching:
+    return Watching(open_detector(request.param, ROI, PIXEL_THRESHOLD, profile()))
 
 
-def test_the_first_frame_has_no_score(detector: Detector) -> None:
-    assert detector.score(frame(20)) is None
+def test_the_first_frame_has_no_score(watching: Watching) -> None:
+    assert watching.score(20) is None
 
 
-def test_a_still_picture_scores_nothing(detector: Detector) -> None:
-    detector.score(frame(20))
-    assert detector.score(frame(20)) == 0
+def test_a_still_picture_scores_nothing(watching: Watching) -> None:
+    watching.score(20)
+    assert watching.score(20) == 0
 
 
-def test_a_moving_square_scores(detector: Detector) -> None:
-    detector.score(frame(20))
-    assert (detector.score(frame(40)) or 0) > 300
+def test_a_moving_square_scores(watching: Watching) -> None:
+    watching.score(20)
+    assert (watching.score(40) or 0) > 300
 
 
-def test_motion_outside_the_roi_scores_nothing(detector: Detector) -> None:
-    detector.score(frame(None))
-    assert detector.score(frame(90)) == 0
+def test_motion_outside_the_roi_scores_nothing(watching: Watching) -> None:
+    watching.score(None)
+    assert watching.score(95) == 0
 
 
-def test_after_forgetting_there_is_no_past(detector: Detector) -> None:
-    detector.score(frame(20))
-    detector.forget()
-    assert detector.score(frame(40)) is None
+def test_after_forgetting_there_is_no_past(watching: Watching) -> None:
+    watching.score(20)
+    watching.forget()
+    assert watching.score(40) is None
 
 
-def test_the_same_frames_score_the_same_twice(detector: Detector) -> None:
+def test_the_same_frames_score_the_same_twice(watching: Watching) -> None:
     def scores() -> list[int | None]:
-        detector.forget()
-        return [detector.score(frame(20 + n % 30)) for n in range(20)]
+        watching.forget()
+        return [watching.score(20 + n % 30) for n in range(20)]
 
     assert scores() == scores()
 
 
-def test_the_frame_is_not_kept_as_a_view(detector: Detector) -> None:
+def test_a_detector_that_must_be_calibrated_says_so() -> None:
+    with pytest.raises(ValueError, match="needs a profile"):
+        open_detector("calibrated", ROI, PIXEL_THRESHOLD)
+
+
+def test_the_frame_is_not_kept_as_a_view() -> None:
     """The decoder may write the next picture into the same memory."""
+    detector = Difference(ROI)
     first = frame(20)
     detector.score(first)
     first.luma[:] = frame(40).luma

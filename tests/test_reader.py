@@ -69,7 +69,7 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def reader(script: Script, mailbox: Mailbox) -> Iterator[Reader]:
-    reader = Reader("802", script, mailbox, system_now, Random(1))
+    reader = Reader("802", script, mailbox, system_now, random=Random(1))
     yield reader
     reader.close(0.0)
     script.plan.put(failure())  # lets the thread notice

@@ -11,6 +11,7 @@ import pytest
 from motion_tracking.cli import cli, guarded
 from motion_tracking.commands.comparing import differences, parse_settings
 from motion_tracking.commands.replaying import Replayed, area_camera, replayed
+from motion_tracking.commands.tracking import Known
 from motion_tracking.console import Failure
 from motion_tracking.core.changes import Change
 from motion_tracking.core.detectors.difference import Difference
@@ -156,7 +157,7 @@ def test_the_json_is_what_the_design_says(video: Path, capsys: pytest.CaptureFix
 
 def test_a_clip_too_short_to_decide_is_unknown_and_not_untracked(tmp_path: Path) -> None:
     short = write_video(tmp_path / "short.mp4", (f.luma for f in recorded(5, 6)), 5)
-    [found] = replayed(short, [area_camera(short, "belt", ROI)])
+    [found] = replayed(short, [Known(area_camera(short, "belt", ROI))])
 
     assert found.tiles == (Interval(MachineState.UNKNOWN, None, 0.0, 6.0, open=True),)
     assert found.transitions == ()
@@ -355,7 +356,7 @@ def test_the_frame_rate_changes_nothing(tmp_path: Path) -> None:
         write_video(path, (noise.add(scene.draw(phase)) for phase in turned), fps)
         roi = scene.roi
         corners = (roi.x, roi.y, roi.x + roi.width, roi.y + roi.height)
-        [found] = replayed(path, [area_camera(path, "wheel", corners, scene.threshold)])
+        [found] = replayed(path, [Known(area_camera(path, "wheel", corners, scene.threshold))])
         return found.transitions
 
     films = [filmed(fps) for fps in (5, 12, 25)]
@@ -364,3 +365,54 @@ def test_the_frame_rate_changes_nothing(tmp_path: Path) -> None:
         for one, other in zip(transitions, films[0], strict=True):
             assert one.occurred_at == pytest.approx(other.occurred_at, abs=1)
             assert one.detected_at == pytest.approx(other.detected_at, abs=1)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("clip") / "belt.mp4"
+    return write_video(path, (frame.luma for frame in recorded(5)), 5)
+
+
+def test_a_machine_is_learned_from_spans_of_the_same_video(
+    clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spans = ["--calibrate-running", "2-38", "--calibrate-stopped", "0:42-1:18"]
+    assert guarded(cli, ["replay", str(clip), "--roi", AREA, *spans, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+
+    assert found["expected_error"] == 0.0
+    assert [tile["state"] for tile in found["intervals"] if tile["state"] != "unknown"] == [
+        *("running", "stopped", "running")
+    ]
+    edges = [change["occurred_at_s"] for change in found["transitions"]][1:]
+    assert edges == pytest.approx([RUN, STOP], abs=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--calibrate-running", "2-38"], "are needed together"),
+        (["--calibrate-running", "x", "--calibrate-stopped", "1-2"], "'x' is no span"),
+        (["--calibrate-running", "9-2", "--calibrate-stopped", "1-2"], "'9-2' is no span"),
+        (["--calibrate-running", "2-38", "--calibrate-stopped", "42-44"], "are too few"),
+        (["--calibration", "none.npz"], "no such file"),
+    ],
+)
+def test_a_calibration_that_makes_no_sense_is_told(
+    clip: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert guarded(cli, ["replay", str(clip), "--roi", AREA, *arguments]) == 2
+    error = capsys.readouterr().err
+    assert "error:" in error
+    assert said in error
+
+
+def test_an_area_that_cannot_be_told_apart_is_not_calibrated(
+    clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spans = ["--calibrate-running", "42-58", "--calibrate-stopped", "60-78"]
+    assert guarded(cli, ["replay", str(clip), "--roi", AREA, *spans, "--json"]) == 0
+    said = capsys.readouterr()
+
+    assert "cannot be told apart" in said.err
+    assert json.loads(said.out)["expected_error"] is None

@@ -1,8 +1,10 @@
-"""At which instants is the picture looked at?"""
+"""At which instants is the picture looked at, and which earlier ones come with it?"""
 
+import numpy as np
 import pytest
 
-from motion_tracking.core.sampling import Sampler, instant
+from motion_tracking.core.motion import Frame
+from motion_tracking.core.sampling import Sampler, instant, partner
 
 
 def taken(fps: float, seconds: float, start: float = 0.0) -> list[float]:
@@ -41,3 +43,43 @@ def test_after_a_stall_the_past_is_not_made_up_for() -> None:
     burst = [sampler.take(600.0 + n * 0.001) for n in range(100)]
 
     assert sum(burst) <= 2
+
+
+def bundles(fps: float, *lags: float) -> list[Frame]:
+    sampler = Sampler(0.0, lags)
+    blank = np.zeros((1, 1), np.uint8)
+    frames = (Frame(blank, at, at) for n in range(int(20 * fps)) if (at := n / fps) >= 0)
+    return [sample for frame in frames if (sample := sampler.pick(frame)) is not None]
+
+
+@pytest.mark.parametrize("fps", [12.0, 25.0])
+@pytest.mark.parametrize("lag", [0.08, 0.25, 0.5, 1.1, 2.0])
+def test_a_sample_brings_the_frame_a_lag_before_it(fps: float, lag: float) -> None:
+    for sample in bundles(fps, 0.08, 0.25, 0.5, 1.1, 2.0):
+        if sample.at > 2.5:
+            found = partner(sample, lag)
+            assert found is not None
+            assert sample.at - found.at == pytest.approx(lag, abs=1.01 / fps)
+            assert found.earlier == ()
+
+
+def test_a_slow_camera_brings_its_last_frame_for_a_short_lag() -> None:
+    for sample in bundles(5.0, 0.08)[5:]:
+        found = partner(sample, 0.08)
+        assert found is not None
+        assert sample.at - found.at == pytest.approx(0.2)
+
+
+def test_no_more_frames_are_held_than_are_asked_for() -> None:
+    assert max(len(sample.earlier) for sample in bundles(25.0, 0.25, 2.0)) == 2
+    assert all(sample.earlier == () for sample in bundles(25.0))
+
+
+def test_what_lies_behind_a_gap_is_no_partner() -> None:
+    sampler = Sampler(0.0, (0.5,))
+    blank = np.zeros((1, 1), np.uint8)
+    for n in range(40):
+        sampler.pick(Frame(blank, n / 12, 0.0))
+    after = sampler.pick(Frame(blank, 30.0, 0.0))
+    assert after is not None
+    assert partner(after, 0.5) is None

@@ -183,15 +183,19 @@ def test_what_cannot_be_installed_is_named_with_what_would_bring_it(
     script = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "scripts_test", script)
     spec.loader.exec_module(script)
-    monkeypatch.setattr(script, "PM2", tmp_path / "pm2")
+    monkeypatch.setattr(script, "TOOLS", tmp_path / "tools")
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert script.bring_packages(str(tmp_path / "no python")) == [
         "OpenCV's libraries (apt-get install libgl1 libglib2.0-0)",
         "gst-rtsp-server (apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi"
         " gstreamer1.0-plugins-base gstreamer1.0-plugins-good)",
+        "Chromium (apt-get install chromium fonts-dejavu-core)",
     ]
-    assert script.bring_pm2() == ["pm2 7.0.4 (install Node.js 18 or newer, with npm)"]
+    assert script.bring_node_packages() == [
+        "pm2 7.0.4 (install Node.js 18 or newer, with npm)",
+        "axe-core 4.14.1 (install Node.js 18 or newer, with npm)",
+    ]
 
 
 def test_ci_runs_what_everybody_runs() -> None:

@@ -8,7 +8,7 @@ thread is abandoned, and another takes its place.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from threading import Condition, Event, Thread
 
@@ -73,8 +73,11 @@ class Reader:
         open_source: Callable[[], Source],
         mailbox: Mailbox,
         now: Now,
+        lags: Sequence[float] = (),
         random: Random | None = None,
     ) -> None:
+        """Samples bring the frames `lags` seconds before them, as far as there are such."""
+        self._lags = lags
         self._channel = channel
         self._open_source = open_source
         self._mailbox = mailbox
@@ -144,7 +147,7 @@ class _Session:
 
     def _read(self) -> None:
         reader = self._reader
-        sampler = Sampler(reader._now().at)
+        sampler = Sampler(reader._now().at, reader._lags)
         self._source = source = reader._open_source()
         try:
             for frame in source.frames():
@@ -153,8 +156,9 @@ class _Session:
                 self.alive_at = reader._now().at
                 reader.frames += 1
                 self._recovered()
-                if sampler.take(frame.at):
-                    reader._mailbox.put(reader._channel, frame)
+                sample = sampler.pick(frame)
+                if sample is not None:
+                    reader._mailbox.put(reader._channel, sample)
         finally:
             source.close()
 

@@ -20,7 +20,7 @@ from motion_tracking.console import Exit, Failure, Settings, say, say_warning, t
 from motion_tracking.core.scoring import together
 
 HEADS = (
-    *("clip", "area", "settled", "changes", "missed", "false", "per 24 h"),
+    *("clip", "area", "margin", "settled", "changes", "missed", "false", "per 24 h"),
     *("delay", "edge", "no signal", "falsely running"),
 )
 
@@ -33,11 +33,13 @@ LIMITS = (
 )
 
 
-def evaluate(settings: Settings, folder: Path, report: Path | None, as_json: bool) -> None:
+def evaluate(
+    settings: Settings, folder: Path, report: Path | None, calibrate: bool, as_json: bool
+) -> None:
     """Replay every labelled clip of a folder and print how right it was."""
     if report is not None and not report.resolve().parent.is_dir():
         raise Failure(f"--report: there is no folder {report.parent}", "make it first")
-    findings = evaluated(folder)
+    findings = evaluated(folder, calibrate)
     for clip in findings.unlabelled:
         say_warning(f"{clip} has no labels and is skipped", "write them into a .json beside it")
     for clip, why in findings.broken.items():
@@ -82,12 +84,13 @@ def _write(report: Path, folder: Path, findings: Findings) -> None:
 
 
 def _row(judged: Judged) -> tuple[str, ...]:
-    score = judged.score
+    score, profile = judged.score, judged.found.machine.profile
     short = f" ({score.short_seen} of {score.short_changes} short)" if score.short_changes else ""
     longest = f", max {max(score.delays):.0f}s" if score.delays else ""
     return (
         judged.clip,
         judged.area.name,
+        "-" if profile is None else f"{profile.margin:.1f}",
         _percent(score.settled),
         f"{score.changes}{short}",
         str(score.missed),
@@ -115,11 +118,12 @@ def _summary(judged: Sequence[Judged]) -> str:
         if isfinite(sums.settled_mean)
         else ""
     )
+    learned = sum(one.found.machine.profile is not None for one in judged)
     return (
         f"{len(judged)} areas, {sums.watched_s / 3600:.2f} h: {settled}"
         f"{sums.changes - sums.missed} of {sums.changes} changes found, "
         f"{sums.false_changes} false ({sums.false_per_day:.0f} in 24 h); "
-        f"not calibrated, threshold {THRESHOLD}"
+        f"{learned} calibrated, the others with threshold {THRESHOLD}"
     )
 
 
@@ -147,10 +151,13 @@ def _fields(findings: Findings) -> dict[str, Any]:
 
 
 def _area_fields(judged: Judged) -> dict[str, Any]:
-    score, camera = judged.score, judged.found.camera
+    score, camera, profile = judged.score, judged.found.camera, judged.found.machine.profile
     return {
         "clip": judged.clip,
         "area": judged.area.name,
+        "calibrated": profile is not None,
+        "margin": None if profile is None else _number(profile.margin),
+        "expected_error": None if profile is None else _number(profile.expected_error),
         "threshold": camera.threshold,
         "share": camera.share,
         "watched_s": round(score.watched_s, 3),

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from motion_tracking.capture import SourceError
 from motion_tracking.commands.labels import Area, LabelError, read_labels
+from motion_tracking.commands.learning import learned
 from motion_tracking.commands.replay import progress_bar
 from motion_tracking.commands.replaying import Replayed, Unreadable, area_camera, replayed
+from motion_tracking.commands.tracking import SEPARABLE, Known, learned_machine
 from motion_tracking.console import Exit, Failure
+from motion_tracking.core.calibration import CalibrationError
 from motion_tracking.core.machine import MachineState
 from motion_tracking.core.scoring import Score, judge
 
@@ -44,8 +48,13 @@ class Findings:
     unlabelled: list[str] = field(default_factory=list)
 
 
-def evaluated(folder: Path) -> Findings:
-    """Replay and judge every clip; raise `Failure` where there is no such folder."""
+def evaluated(folder: Path, calibrate: bool = True) -> Findings:
+    """
+    Replay and judge every clip; raise `Failure` where there is no such folder.
+
+    With `calibrate`, machines are learned first from the spans that the labels name or imply.
+    Where these teach nothing, the seed's detector and threshold judge.
+    """
     if not folder.is_dir():
         raise Failure(f"no such folder: {folder}")
     findings = Findings()
@@ -55,7 +64,7 @@ def evaluated(folder: Path) -> Findings:
             findings.unlabelled.append(video.name)
             continue
         try:
-            findings.judged += _judged(video, read_labels(labels))
+            findings.judged += _judged(video, read_labels(labels), calibrate)
         except LabelError as error:
             findings.broken[video.name] = f"{labels.name} {error}"
         except (Unreadable, Failure) as error:
@@ -63,16 +72,29 @@ def evaluated(folder: Path) -> Findings:
     return findings
 
 
-def _judged(video: Path, areas: Sequence[Area]) -> list[Judged]:
-    cameras = [area_camera(video, area.name, area.corners) for area in areas]
+def _judged(video: Path, areas: Sequence[Area], calibrate: bool) -> list[Judged]:
+    machines = [_machine(video, area, calibrate) for area in areas]
     with progress_bar(video, video.stem) as progress:
-        found = replayed(video, cameras, progress)
+        found = replayed(video, machines, progress)
     if found[0].damage:
         raise Unreadable(found[0].damage, Exit.UNREACHABLE)
     return [
         Judged(video.stem, area, machine, _score(area, machine))
         for area, machine in zip(areas, found, strict=True)
     ]
+
+
+def _machine(video: Path, area: Area, calibrate: bool) -> Known:
+    camera = area_camera(video, area.name, area.corners)
+    if not calibrate or area.calibration is None or camera.roi is None:
+        return Known(camera)
+    try:
+        [found] = learned(video, [camera.roi], area.calibration)
+    except (CalibrationError, SourceError, ValueError):
+        return Known(camera)  # what is wrong with the video will be said by the replay
+    if found.profile.margin < SEPARABLE:
+        return Known(camera)
+    return learned_machine(camera, found.profile)
 
 
 def _score(area: Area, found: Replayed) -> Score:

@@ -46,6 +46,22 @@ def replay_options(complete_camera: Callable[..., Any]) -> Decorator:
             help="Part of the window that must move for running; else the camera's, or 0.5.",
         ),
         click.option(
+            "--calibration",
+            type=FILE,
+            metavar="FILE",
+            help="What `init` learned of the machine: config/calibration/NAME.npz.",
+        ),
+        click.option(
+            "--calibrate-running",
+            metavar="A-B",
+            help="Learn the machine from this span, in which it runs: seconds, or MM:SS.",
+        ),
+        click.option(
+            "--calibrate-stopped",
+            metavar="C-D",
+            help="And from this span, in which it stands.",
+        ),
+        click.option(
             "--start-time",
             metavar="ISO",
             help="When the video begins, as 2026-03-01T06:00:00, to show the time of day too.",
@@ -68,6 +84,12 @@ def evaluate_options() -> Decorator:
     """Give a command the arguments of `evaluate`."""
     return _all(
         click.argument("folder", type=click.Path(path_type=Path)),
+        click.option(
+            "--calibrate/--no-calibrate",
+            default=True,
+            show_default=True,
+            help="Learn each machine from a minute of each state first; else threshold 300.",
+        ),
         click.option(
             "--report", type=FILE, metavar="FILE.md", help="Write the table as Markdown too."
         ),

@@ -17,6 +17,8 @@ from motion_tracking.capture import SourceError
 from motion_tracking.capture.recording import describe, pictures
 from motion_tracking.commands.comparing import compared_fields, parse_settings, print_comparison
 from motion_tracking.commands.configuration import chosen, configured
+from motion_tracking.commands.labels import Spans
+from motion_tracking.commands.learning import learned, parse_span
 from motion_tracking.commands.replaying import (
     Progress,
     Replayed,
@@ -24,9 +26,18 @@ from motion_tracking.commands.replaying import (
     area_camera,
     replayed,
 )
-from motion_tracking.config import Camera
+from motion_tracking.commands.tracking import (
+    SEPARABLE,
+    Known,
+    corners_of,
+    learned_machine,
+    profile_of,
+)
 from motion_tracking.console import Exit, Failure, Settings, say, say_warning, state_style, table
+from motion_tracking.core.calibration import CalibrationError
 from motion_tracking.core.changes import human_duration
+from motion_tracking.core.motion import Roi
+from motion_tracking.record.profiles import ProfileError, load_profile
 from motion_tracking.report.appearance import LOOKS, clock_text, totals_in_words
 
 
@@ -42,6 +53,9 @@ class Options:
     start_time: str | None
     compare: str | None
     annotate: Path | None
+    calibration: Path | None
+    calibrate_running: str | None
+    calibrate_stopped: str | None
     as_json: bool
 
 
@@ -51,13 +65,14 @@ def replay(settings: Settings, video: Path, **asked: Any) -> None:
     start = _start(options.start_time)
     if options.annotate is not None:
         _require_place(options.annotate, video)
-    camera = _camera(settings, video, options)
-    cameras = [camera]
+    machine = _machine(settings, video, options)
+    machines = [machine]
     if options.compare is not None:
-        cameras.append(parse_settings(camera, options.compare))
+        other_camera = parse_settings(machine.camera, options.compare)
+        machines.append(replace(machine, camera=other_camera))
     try:
         with progress_bar(video, "replaying") as progress:
-            found, *others = replayed(video, cameras, progress)
+            found, *others = replayed(video, machines, progress)
     except Unreadable as error:
         raise Failure(str(error), error.hint, error.code) from None
     other = others[0] if others else None
@@ -81,31 +96,84 @@ def _start(text: str | None) -> datetime | None:
     return start if start.tzinfo else start.astimezone()
 
 
-def _camera(settings: Settings, video: Path, options: Options) -> Camera:
-    """Return the machine to watch: a configured one, or an area of the video."""
-    if options.camera is not None and options.roi is not None:
-        raise Failure("--roi and --camera exclude each other", "a camera brings its own area")
-    if options.camera is not None:
-        [camera] = chosen(configured(settings), [options.camera])
-        if camera.corners is None:
-            raise Failure(
-                f"{camera.name} has no area to watch yet", "--roi X,Y,X2,Y2 names one instead"
-            )
-        if camera.threshold is None:
-            camera = replace(camera, threshold=area_camera(video, "", camera.corners).threshold)
-    elif options.roi is not None:
-        camera = area_camera(video, video.stem, parse_corners(options.roi))
-    else:
-        raise Failure(
-            "which part of the picture is to be watched?",
-            "--roi X,Y,X2,Y2 in pixels (left, top, right, bottom), or --camera NAME",
-        )
+def _machine(settings: Settings, video: Path, options: Options) -> Known:
+    """Return the machine to watch, as the options want it judged."""
+    machine = _chosen(settings, video, options)
+    if options.calibrate_running is not None or options.calibrate_stopped is not None:
+        machine = _calibrated(machine, video, options)
     given: dict[str, Any] = {
         "threshold": options.threshold,
         "window_seconds": options.window,
         "share": options.share,
     }
-    return replace(camera, **{key: value for key, value in given.items() if value is not None})
+    given = {key: value for key, value in given.items() if value is not None}
+    return replace(machine, camera=replace(machine.camera, **given))
+
+
+def _chosen(settings: Settings, video: Path, options: Options) -> Known:
+    """Return a configured machine, an area of the video, or the machine of a profile."""
+    if options.camera is not None and options.roi is not None:
+        raise Failure("--roi and --camera exclude each other", "a camera brings its own area")
+    corners = None if options.roi is None else parse_corners(options.roi)
+    if options.calibration is not None:
+        return _profiled(video, options.calibration, options.camera or video.stem, corners)
+    if options.camera is not None:
+        return _configured(settings, video, options.camera)
+    if corners is not None:
+        return Known(area_camera(video, video.stem, corners))
+    raise Failure(
+        "which part of the picture is to be watched?",
+        "--roi X,Y,X2,Y2 in pixels (left, top, right, bottom), --camera or --calibration",
+    )
+
+
+def _configured(settings: Settings, video: Path, name: str) -> Known:
+    config = configured(settings)
+    [camera] = chosen(config, [name])
+    if camera.corners is None:
+        raise Failure(f"{name} has no area to watch yet", "--roi X,Y,X2,Y2 names one instead")
+    if camera.threshold is None:
+        camera = replace(camera, threshold=area_camera(video, "", camera.corners).threshold)
+    return Known(camera, profile_of(config.directory, camera))
+
+
+def _profiled(
+    video: Path, file: Path, name: str, corners: tuple[int, int, int, int] | None
+) -> Known:
+    try:
+        profile = load_profile(file)
+    except FileNotFoundError:
+        raise Failure(f"--calibration: no such file: {file}") from None
+    except ProfileError as error:
+        raise Failure(f"--calibration: {error}") from None
+    if corners is not None and Roi.from_corners(*corners) != profile.roi:
+        raise Failure("--roi is not the area that the calibration was made for", "leave out --roi")
+    return learned_machine(area_camera(video, name, corners_of(profile.roi)), profile)
+
+
+def _calibrated(machine: Known, video: Path, options: Options) -> Known:
+    """Learn the machine from spans of the same video."""
+    if options.calibrate_running is None or options.calibrate_stopped is None:
+        raise Failure("--calibrate-running and --calibrate-stopped are needed together")
+    spans = Spans(parse_span(options.calibrate_running), parse_span(options.calibrate_stopped))
+    roi = machine.camera.roi
+    assert roi is not None
+    try:
+        [found] = learned(video, [roi], spans)
+    except CalibrationError as error:
+        raise Failure(f"nothing could be learned: {error}", "take longer spans") from None
+    except SourceError as error:
+        raise Failure(str(error), code=Exit.UNREACHABLE) from None
+    except ValueError as error:
+        raise Failure(str(error)) from None
+    if found.profile.margin < SEPARABLE:
+        say_warning(
+            f"running and standing cannot be told apart here (margin {found.profile.margin:.1f}),"
+            " so the calibration is not used",
+            "draw the area around what moves, and nothing else",
+        )
+        return machine
+    return learned_machine(machine.camera, found.profile)
 
 
 def parse_corners(text: str) -> tuple[int, int, int, int]:
@@ -166,7 +234,7 @@ def replayed_fields(found: Replayed, start: datetime | None = None) -> dict[str,
         "machine": found.camera.name,
         "threshold": found.camera.threshold,
         "share": found.camera.share,
-        "expected_error": None,
+        "expected_error": found.expected_error,
         "transitions": [
             {"from": t.from_state, "to": t.to_state, "reason": t.reason}
             | moments(occurred_at=t.occurred_at, detected_at=t.detected_at)

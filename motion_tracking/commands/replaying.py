@@ -14,7 +14,7 @@ from motion_tracking.capture.clock import Moment, cpu_seconds
 from motion_tracking.capture.file import FileSource
 from motion_tracking.capture.recording import describe
 from motion_tracking.commands.keeping import transition_of
-from motion_tracking.commands.run import tracker_of
+from motion_tracking.commands.tracking import Known, lags_of, tracker_of
 from motion_tracking.config import Address, Camera
 from motion_tracking.console import Exit, Failure
 from motion_tracking.core.changes import Change
@@ -66,13 +66,23 @@ class Replayed:
     were replayed together.  `damage` says why the video could not be read to its end.
     """
 
-    camera: Camera
+    machine: Known
     transitions: tuple[Transition, ...]
     tiles: tuple[Interval[float], ...]
     samples: tuple[Sample, ...]
     length: float
     cpu_s: float
     damage: str = ""
+
+    @property
+    def camera(self) -> Camera:
+        return self.machine.camera
+
+    @property
+    def expected_error(self) -> float | None:
+        """Part of the windows that calibration itself got wrong; None without a calibration."""
+        profile = self.machine.profile
+        return None if profile is None else profile.expected_error
 
     @property
     def totals(self) -> Totals:
@@ -155,24 +165,25 @@ def area_camera(
 
 
 def replayed(
-    video: Path, cameras: Sequence[Camera], progress: Progress = lambda _: None
+    video: Path, machines: Sequence[Known], progress: Progress = lambda _: None
 ) -> list[Replayed]:
     """
     Watch a video as all these machines; raise `Unreadable`, or `Failure` for an area beyond it.
     """
     before = cpu_seconds()
-    notes = [_Notes() for _ in cameras]
-    trackers = [tracker_of(c, [n], None, START) for c, n in zip(cameras, notes, strict=True)]
+    cameras = [machine.camera for machine in machines]
+    notes = [_Notes() for _ in machines]
+    trackers = [tracker_of(m, [n], START) for m, n in zip(machines, notes, strict=True)]
     for tracker, note in zip(trackers, notes, strict=True):
         note.tracker = tracker
     film = _Film(video, progress)
-    play(_fitting(film, cameras), trackers, Sampler(START.at))
+    play(_fitting(film, cameras), trackers, Sampler(START.at, lags_of(trackers)))
     if not film.count:
         _refuse(video, film.trouble)
     spent, damage = cpu_seconds() - before, film.damage
     return [
         Replayed(
-            camera,
+            machine,
             tuple(note.transitions),
             tuple(intervals([FIRST_KNOWN, *note.transitions], 0.0, film.length)),
             tuple(note.samples),
@@ -180,7 +191,7 @@ def replayed(
             spent,
             damage,
         )
-        for camera, note in zip(cameras, notes, strict=True)
+        for machine, note in zip(machines, notes, strict=True)
     ]
 
 

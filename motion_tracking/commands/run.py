@@ -13,6 +13,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from threading import Event
 
@@ -23,6 +24,7 @@ from motion_tracking.capture.reader import Mailbox, Reader
 from motion_tracking.commands.configuration import chosen, configured, machine_folder, to_track
 from motion_tracking.commands.keeping import Keeper
 from motion_tracking.commands.opening import opened
+from motion_tracking.commands.tracking import Known, lags_of, profile_of, tracker_of
 from motion_tracking.config import Address, Camera, Config, hidden_in
 from motion_tracking.console import (
     Exit,
@@ -34,8 +36,6 @@ from motion_tracking.console import (
     start_logging,
 )
 from motion_tracking.core.changes import Change
-from motion_tracking.core.detectors import open_detector
-from motion_tracking.core.machine import Machine, Memory, Reason, Rules
 from motion_tracking.record.lock import AlreadyTracked, hold
 from motion_tracking.tracker import Scored, Subscriber, Tracker, track
 
@@ -60,13 +60,14 @@ def run(
         keep_secret({*config.secrets, *hidden_in(source)})
         watched = [_watching(camera, source) for camera in watched]
     _warn_of_problems(config, watched)
+    known = [Known(camera, profile_of(config.directory, camera)) for camera in watched]
     start_logging(settings)
     if once:
-        _judge_once(watched)
+        _judge_once(known)
     elif dry_run:
-        _follow(watched, duration, [_Printer()], {})
+        _follow(known, duration, [_Printer()])
     else:
-        _keep_following(config, watched, duration)
+        _keep_following(config, known, duration)
 
 
 def _asked(config: Config) -> str:
@@ -105,13 +106,14 @@ def _warn_of_problems(config: Config, watched: Sequence[Camera]) -> None:
             say_warning(str(problem), problem.hint)
 
 
-def _keep_following(config: Config, watched: Sequence[Camera], duration: float | None) -> None:
+def _keep_following(config: Config, known: Sequence[Known], duration: float | None) -> None:
+    cameras = [machine.camera for machine in known]
     with ExitStack() as stack:
-        for camera in watched:
+        for camera in cameras:
             _hold(stack, config, camera.name)
-        keeper = stack.enter_context(Keeper(config, watched, system_now))
-        memories = {camera.name: keeper.memory(camera.name) for camera in watched}
-        ended = _follow(watched, duration, [keeper], memories, keeper)
+        keeper = stack.enter_context(Keeper(config, cameras, system_now))
+        known = [replace(machine, memory=keeper.memory(machine.camera.name)) for machine in known]
+        ended = _follow(known, duration, [keeper], keeper)
     if not ended:
         # a library call still blocks; the interpreter would wait for it, or crash into it
         logging.shutdown()
@@ -131,16 +133,15 @@ def _hold(stack: ExitStack, config: Config, machine: str) -> None:
 
 
 def _follow(
-    watched: Sequence[Camera],
+    known: Sequence[Known],
     duration: float | None,
     subscribers: Sequence[Subscriber],
-    memories: dict[str, Memory | None],
     keeper: Keeper | None = None,
 ) -> bool:
     """Read, judge and tell until it is over; return whether all threads that read are gone."""
     mailbox = Mailbox()
     start = system_now()
-    trackers, readers = _put_together(watched, mailbox, subscribers, memories, start)
+    trackers, readers = _put_together(known, mailbox, subscribers, start)
     stopping = _on_signals()
 
     def over(at: float) -> bool:
@@ -163,46 +164,19 @@ def _follow(
 
 
 def _put_together(
-    watched: Sequence[Camera],
-    mailbox: Mailbox,
-    subscribers: Sequence[Subscriber],
-    memories: dict[str, Memory | None],
-    start: Moment,
+    known: Sequence[Known], mailbox: Mailbox, subscribers: Sequence[Subscriber], start: Moment
 ) -> tuple[dict[str, list[Tracker]], dict[str, Reader]]:
     """Make a tracker for each camera, and one reader for each channel that they share."""
-    by_address: dict[Address, list[Camera]] = defaultdict(list)
-    for camera in watched:
-        by_address[camera.address].append(camera)
+    by_address: dict[Address, list[Known]] = defaultdict(list)
+    for machine in known:
+        by_address[machine.camera.address].append(machine)
     trackers, readers = {}, {}
-    for address, cameras in by_address.items():
-        channel = "+".join(camera.name for camera in cameras)
-        readers[channel] = Reader(channel, partial(opened, address), mailbox, system_now)
-        trackers[channel] = [
-            tracker_of(camera, subscribers, memories.get(camera.name), start) for camera in cameras
-        ]
+    for address, machines in by_address.items():
+        channel = "+".join(machine.camera.name for machine in machines)
+        trackers[channel] = [tracker_of(machine, subscribers, start) for machine in machines]
+        lags = lags_of(trackers[channel])
+        readers[channel] = Reader(channel, partial(opened, address), mailbox, system_now, lags)
     return trackers, readers
-
-
-def tracker_of(
-    camera: Camera, subscribers: Sequence[Subscriber], memory: Memory | None, start: Moment
-) -> Tracker:
-    roi = camera.roi
-    assert roi is not None
-    assert camera.threshold is not None
-    rules = Rules(
-        window=camera.window_seconds,
-        share=camera.share,
-        deep_sleep_after=camera.deep_sleep_minutes * 60,
-    )
-    detector = open_detector(camera.detector, roi, camera.pixel_threshold)
-    machine = Machine(start.at, rules, memory)
-    tracker = Tracker(
-        camera.name, roi, camera.threshold, detector, machine, subscribers, camera.frame
-    )
-    seen_at = None if memory is None else memory.seen_at
-    if seen_at is not None and start.at - seen_at > rules.lost_after:
-        tracker.blind(start.at, start.utc, Reason.NOT_TRACKING, seen_at)
-    return tracker
 
 
 def _on_signals() -> Event:
@@ -239,23 +213,24 @@ class _First:
         """A state needs more than two frames."""
 
 
-def _judge_once(watched: Sequence[Camera]) -> None:
+def _judge_once(known: Sequence[Known]) -> None:
     first = _First()
     mailbox = Mailbox()
     start = system_now()
-    trackers, readers = _put_together(watched, mailbox, [first], {}, start)
+    trackers, readers = _put_together(known, mailbox, [first], start)
     for reader in readers.values():
         reader.start()
 
     def over(at: float) -> bool:
         failed = at - start.at > ONCE_TIMEOUT or all(r.trouble for r in readers.values())
-        return failed or len(first.scores) == len(watched)
+        return failed or len(first.scores) == len(known)
 
     track(mailbox, trackers, system_now, over)
     ended = [reader.close(0.2) for reader in readers.values()]
     for scored in first.scores.values():
         say(f"{scored.machine}: score {scored.score}, {'moving' if scored.moving else 'still'}")
-    silent = [camera.name for camera in watched if camera.name not in first.scores]
+    names = [machine.camera.name for machine in known]
+    silent = [name for name in names if name not in first.scores]
     code = Exit.UNREACHABLE if silent else Exit.OK
     if silent:
         troubles = "; ".join(r.trouble for r in readers.values() if r.trouble)

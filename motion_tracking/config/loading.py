@@ -53,7 +53,7 @@ def load(
     directory: Path,
     environ: Mapping[str, str],
     *,
-    detectors: Iterable[str] = ("difference",),
+    detectors: Iterable[str] = ("difference", "calibrated"),
     platform: str = sys.platform,
 ) -> Config:
     """

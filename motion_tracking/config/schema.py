@@ -50,7 +50,7 @@ class Key:
         return (self.name, *self.aliases)
 
 
-def camera_keys(detectors: Iterable[str] = ("difference",)) -> tuple[Key, ...]:
+def camera_keys(detectors: Iterable[str] = ("difference", "calibrated")) -> tuple[Key, ...]:
     """Return the keys of a camera, and of `[defaults]`, where these detectors exist."""
     pixel = values.whole(0)
     return (

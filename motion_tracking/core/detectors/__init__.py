@@ -1,7 +1,7 @@
 """
 Detectors: how much moved inside the ROI between two samples?
 
-A detector is a class with `score` and `forget`; it keeps what it needs of earlier frames.
+A detector is a class with `lags`, `score` and `forget`; it keeps what it needs of earlier frames.
 To add one, write one file and one line in `DETECTORS`; `tests/test_detectors.py` finds it.
 """
 
@@ -9,11 +9,16 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from motion_tracking.core.motion import Frame, Roi
+from motion_tracking.core.profile import Profile
 
 
 class Detector(Protocol):
+    @property
+    def lags(self) -> tuple[float, ...]:
+        """Seconds: samples are to bring the frames so long before them in `Frame.earlier`."""
+
     def score(self, frame: Frame) -> int | None:
-        """Return the changed pixels of the ROI; None for the first frame, which has no past."""
+        """Return the changed pixels of the ROI; None for a sample that has no past."""
 
     def forget(self) -> None:
         """Drop all earlier frames: the next one does not follow them."""
@@ -21,10 +26,23 @@ class Detector(Protocol):
 
 DETECTORS = {
     "difference": "motion_tracking.core.detectors.difference:Difference",
+    "calibrated": "motion_tracking.core.detectors.calibrated:Calibrated",
 }
+"""`difference` needs no more than a ROI; `calibrated` is built from a `Profile`."""
 
 
-def open_detector(name: str, roi: Roi, pixel_threshold: int) -> Detector:
-    """Build the detector of a name in `DETECTORS`; `pixel_threshold` in grey levels."""
+def open_detector(
+    name: str, roi: Roi, pixel_threshold: int, profile: Profile | None = None
+) -> Detector:
+    """
+    Build the detector of a name in `DETECTORS`; `pixel_threshold` in grey levels.
+
+    Raise `ValueError` where a profile is needed and there is none.
+    """
     module, _, cls = DETECTORS[name].partition(":")
-    return cast(Detector, getattr(import_module(module), cls)(roi, pixel_threshold))
+    detector = getattr(import_module(module), cls)
+    if name != "calibrated":
+        return cast(Detector, detector(roi, pixel_threshold))
+    if profile is None:
+        raise ValueError("the calibrated detector needs a profile")
+    return cast(Detector, detector(profile))

@@ -37,6 +37,8 @@ def changed_pixels(before: Grey, after: Grey, pixel_threshold: int = PIXEL_THRES
 class Difference:
     """The old tool's detector: a rectangle and a threshold are all it needs."""
 
+    lags: tuple[float, ...] = ()
+
     def __init__(self, roi: Roi, pixel_threshold: int = PIXEL_THRESHOLD) -> None:
         self._roi = roi
         self._pixel_threshold = pixel_threshold

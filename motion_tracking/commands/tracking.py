@@ -1,0 +1,107 @@
+"""
+How does a camera of the configuration become a tracker, with what was learned of its machine?
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from motion_tracking.capture.clock import Moment
+from motion_tracking.config import Camera
+from motion_tracking.console import Failure
+from motion_tracking.core.detectors import open_detector
+from motion_tracking.core.machine import Machine, Memory, Reason, Rules
+from motion_tracking.core.motion import Roi
+from motion_tracking.core.profile import Profile
+from motion_tracking.record.profiles import ProfileError, load_profile
+from motion_tracking.tracker import Subscriber, Tracker
+
+CALIBRATED = "calibrated"
+"""The detector that needs a profile."""
+
+SEPARABLE = 1.0
+"""Margin below which running cannot be told from standing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A camera, what was learned of its machine, and what is remembered of it from before."""
+
+    camera: Camera
+    profile: Profile | None = None
+    memory: Memory | None = None
+
+
+def profile_file(directory: Path, machine: str) -> Path:
+    """Return where the profile of a machine is, beside the configuration in `directory`."""
+    return directory / "calibration" / f"{machine}.npz"
+
+
+def profile_of(directory: Path, camera: Camera) -> Profile | None:
+    """
+    Return what was learned of a machine; None where its detector needs nothing of the kind.
+
+    Raise `Failure` where a profile is needed and cannot be used.
+    """
+    if camera.detector != CALIBRATED:
+        return None
+    path, hint = profile_file(directory, camera.name), f"motion-track init {camera.name}"
+    try:
+        profile = load_profile(path)
+    except FileNotFoundError:
+        raise Failure(
+            f"[{camera.name}] is to be calibrated, and there is no {path}", hint
+        ) from None
+    except ProfileError as error:
+        raise Failure(str(error), hint) from None
+    if camera.roi != profile.roi or camera.frame not in (None, profile.size):
+        raise Failure(
+            f"[{camera.name}] has another area or picture size than {path} was made for", hint
+        )
+    return profile
+
+
+def learned_machine(camera: Camera, profile: Profile) -> Known:
+    """Return a camera as calibration sets it up."""
+    return Known(
+        replace(
+            camera,
+            corners=corners_of(profile.roi),
+            threshold=profile.threshold,
+            share=profile.share,
+            detector=CALIBRATED,
+            frame=profile.size,
+        ),
+        profile,
+    )
+
+
+def corners_of(roi: Roi) -> tuple[int, int, int, int]:
+    """Return ix, iy, ix2, iy2 of an area."""
+    return roi.x, roi.y, roi.x + roi.width, roi.y + roi.height
+
+
+def tracker_of(known: Known, subscribers: Sequence[Subscriber], start: Moment) -> Tracker:
+    """Make the tracker of a camera that has an area and a threshold."""
+    camera, profile, memory = known.camera, known.profile, known.memory
+    roi = camera.roi
+    assert roi is not None
+    assert camera.threshold is not None
+    rules = Rules(
+        window=camera.window_seconds,
+        share=camera.share,
+        deep_sleep_after=camera.deep_sleep_minutes * 60,
+    )
+    detector = open_detector(camera.detector, roi, camera.pixel_threshold, profile)
+    machine = Machine(start.at, rules, memory)
+    size = camera.frame if profile is None else profile.size
+    tracker = Tracker(camera.name, roi, camera.threshold, detector, machine, subscribers, size)
+    seen_at = None if memory is None else memory.seen_at
+    if seen_at is not None and start.at - seen_at > rules.lost_after:
+        tracker.blind(start.at, start.utc, Reason.NOT_TRACKING, seen_at)
+    return tracker
+
+
+def lags_of(trackers: Iterable[Tracker]) -> tuple[float, ...]:
+    """Return all lags, in seconds, that the detectors of some trackers want."""
+    return tuple(sorted({lag for tracker in trackers for lag in tracker.lags}))

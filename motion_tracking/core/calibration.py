@@ -1,0 +1,268 @@
+"""
+What tells a machine's running from its standing, as a minute of each shows it?
+
+The method is that of section 3 of the accuracy notes, with two changes that let it hold by
+night: movement is measured as power in units of the noise rather than as a count of pixels, and
+the threshold is a rule about light and noise rather than a number.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from motion_tracking.core.level import QUIET, Level
+from motion_tracking.core.motion import Frame, Grey, Roi, grey
+from motion_tracking.core.patches import Mask, Patch, Surroundings, Texture
+from motion_tracking.core.profile import Lag, Profile
+from motion_tracking.core.sampling import partner
+
+CANDIDATES = (0.08, 0.25, 0.5, 1.1, 2.0)
+"""Seconds: the lags that are tried."""
+
+LEAST = 20
+"""Samples of each state without which nothing is learned."""
+
+KEPT = 2
+KEPT_ABOVE = 0.7
+"""How many lags are kept, and how good the second must be as a part of the best one's margin."""
+
+LEAST_NOISE = 0.8
+"""Grey levels; a picture without any noise is one that the camera has smoothed."""
+
+LEAST_STRENGTH = 0.1
+"""Of the noise's power: a camera that repeats pictures says nothing of its noise."""
+
+COUNTED = 4.0
+"""Times the noise by which a pixel moves, when the map of the machine is drawn."""
+
+LEAST_SHARE = 2 / 30
+"""The least part of the window that may stand for running."""
+
+
+class CalibrationError(ValueError):
+    """Nothing can be learned; the text says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """One sample: what differs from the picture at each lag before it, as far as there was one."""
+
+    at: float
+    differences: dict[float, Texture]
+    texture: Texture
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """
+    A profile, and the scores that it gives to the samples that it was learned from.
+
+    Scores are in pixels of the ROI, in the order of the samples.
+    """
+
+    profile: Profile
+    running: NDArray[np.int64]
+    stopped: NDArray[np.int64]
+
+
+class Observer:
+    """Collects samples of one ROI; made for a minute or two of each state."""
+
+    def __init__(self, roi: Roi, size: tuple[int, int]) -> None:
+        self.patch = Patch(roi, size)
+        self._ring = ~self.patch.inside
+        self._picture: Grey | None = None
+
+    def observe(self, sample: Frame) -> Observation:
+        """Take a sample with companions at all `CANDIDATES`."""
+        now = self.patch.texture(sample)
+        surroundings = Surroundings(now, self._ring)
+        differences = {
+            lag: surroundings.unexplained(now - self.patch.texture(before))
+            for lag in CANDIDATES
+            if (before := partner(sample, lag)) is not None
+        }
+        self._picture = grey(sample, self.patch.outer)
+        return Observation(sample.at, differences, now)
+
+    @property
+    def picture(self) -> Grey:
+        """The ROI and its ring in the last sample, in full size."""
+        if self._picture is None:
+            raise CalibrationError("no picture was seen")
+        return self._picture
+
+
+def learn(
+    patch: Patch,
+    running: Sequence[Observation],
+    stopped: Sequence[Observation],
+    pictures: tuple[Grey, Grey],
+) -> Learned:
+    """
+    Learn from samples of both states; `pictures` of running and stopped are kept for people.
+
+    Raise `CalibrationError` if there are too few, or if nothing moves more while running.
+    """
+    for samples, state in ((running, "running"), (stopped, "stopped")):
+        if len(samples) < LEAST:
+            raise CalibrationError(
+                f"{len(samples)} samples of the machine {state} are too few: {LEAST} are needed"
+            )
+    known = _known(patch, running, stopped)
+    error = _held_back(patch, running, stopped)
+    moving = float(np.mean(_scores(known, running) > known.threshold))
+    still = float(np.mean(_scores(known, stopped) > known.threshold))
+    share = float(np.clip((moving + still) / 2, LEAST_SHARE, 0.5))
+    profile = replace(
+        known, share=share, expected_error=error, running=pictures[0], stopped=pictures[1]
+    )
+    return Learned(profile, _scores(profile, running), _scores(profile, stopped))
+
+
+def _known(patch: Patch, running: Sequence[Observation], stopped: Sequence[Observation]) -> Profile:
+    """Learn all but what needs a profile to be told: share and error."""
+    lags = [
+        _lag(seconds, patch, running, stopped)
+        for seconds in CANDIDATES
+        if sum(seconds in o.differences for o in (*running, *stopped))
+        > 0.9 * (len(running) + len(stopped))
+    ]
+    if not lags:
+        raise CalibrationError("too few frames a second to compare them")
+    margins = [_margin(lag) for lag in lags]
+    best = max(margins)
+    first, *others = sorted(range(len(lags)), key=lambda n: -margins[n])[:KEPT]
+    good = [n for n in others if margins[n] >= KEPT_ABOVE * best > 0]
+    kept = tuple(lags[n] for n in (first, *good))
+    moved = np.logical_or.reduce([(lag.weights > 0) | (~patch.inside & ~lag.ring) for lag in lags])
+    texture, other = (
+        cast(Texture, np.mean([o.texture for o in samples], axis=0, dtype=np.float32))
+        for samples in (stopped, running)
+    )
+    static = ~moved & (np.abs(other - texture) < 2 * lags[0].noise)
+    blank = np.zeros((1, 1), np.uint8)
+    profile = Profile(
+        patch.size, patch.roi, kept, 1, 0.5, best, 1.0, texture, static, 1.0, blank, blank
+    )
+    paler = min(
+        float(np.median([profile.contrast(o.texture) for o in samples]))
+        for samples in (running, stopped)
+    )
+    profile = replace(profile, least_contrast=min(max(paler, 0.2), 1.0))
+    level = Level(kept[0])
+    pixels = profile.pixels(kept[0], level.end_of_still(level.expected()))
+    return replace(profile, threshold=min(max(1, round(pixels)), patch.roi.area - 1))
+
+
+def _margin(lag: Lag) -> float:
+    return float(np.log(lag.moving / lag.still_high)) / 2  # strengths are powers of amplitudes
+
+
+def _lag(
+    seconds: float,
+    patch: Patch,
+    running: Iterable[Observation],
+    stopped: Iterable[Observation],
+) -> Lag:
+    """Learn what there is to know of one lag."""
+    ran = np.stack([o.differences[seconds] for o in running if seconds in o.differences])
+    stood = np.stack([o.differences[seconds] for o in stopped if seconds in o.differences])
+    noise = _noise(stood)
+    ran_over, stood_over = (np.abs(part) > COUNTED * noise for part in (ran, stood))
+    ring = ~patch.inside & (ran_over.mean(0) <= 0.05)
+    if np.count_nonzero(ring) < 30:
+        ring = ~patch.inside
+    around = np.minimum(np.abs(stood[:, ring]) / noise[ring], 6.0) ** 2
+    level = float(around.mean()) if around.size else 1.0
+    weights = _weights(ran_over.mean(0), stood_over.mean(0), patch.inside)
+    lag = Lag(seconds, noise, weights, ring, max(level, 1e-3))
+    moving, still = (_strengths(lag, part) for part in (ran, stood))
+    power = [lag.unclipped(difference) for difference in ran]
+    loudness = [lag.strength(difference)[1] for difference in ran]
+    return replace(
+        lag,
+        usual_loudness=float(np.quantile(loudness, QUIET)),
+        still=max(float(np.median(still)), LEAST_STRENGTH),
+        still_high=max(float(np.quantile(still, 0.99)), 2 * LEAST_STRENGTH),
+        spread=float(np.std(still)) + 0.02,
+        moving=max(float(np.quantile(moving, 0.9)), LEAST_STRENGTH),
+        power=max(float(np.quantile(power, 0.9)), LEAST_STRENGTH),
+    )
+
+
+def _noise(stood: NDArray[np.float32]) -> Texture:
+    """Return the deviation of each pixel; one that happened to be quiet is not believed."""
+    deviation = np.maximum(np.sqrt(np.mean(stood**2, axis=0)), LEAST_NOISE)
+    smooth = cv2.blur(deviation.astype(np.float32), (3, 3))
+    return cast(Texture, np.maximum(smooth, 0.6 * np.median(smooth)).astype(np.float32))
+
+
+def _weights(ran: NDArray[Any], stood: NDArray[Any], inside: Mask) -> Texture:
+    """Return the map of the machine, whose sum is 1: where it moves, and nothing else does."""
+    surplus = np.where(inside, np.clip(ran - 2 * stood - 0.01, 0, None), 0).astype(np.float32)
+    smooth = np.where(inside, cv2.blur(surplus, (3, 3)), 0)
+    if smooth.max() > 0:
+        smooth = smooth / smooth.max()
+        smooth[smooth < 0.15] = 0
+    else:
+        smooth = inside.astype(np.float32)  # nothing stands out: ask the whole ROI
+    return cast(Texture, (smooth / smooth.sum()).astype(np.float32))
+
+
+def _strengths(lag: Lag, differences: Iterable[Texture]) -> NDArray[np.float64]:
+    level = Level(lag)
+    return np.array([level.strength(difference) for difference in differences])
+
+
+def _scores(profile: Profile, observations: Iterable[Observation]) -> NDArray[np.int64]:
+    """Judge samples as the detector will."""
+    levels = [Level(lag) for lag in profile.lags]
+    scores = []
+    for observation in observations:
+        contrast = profile.contrast(observation.texture)
+        excess = [
+            level.take(observation.differences[level.lag.seconds], contrast)[0]
+            for level in levels
+            if level.lag.seconds in observation.differences
+        ]
+        scores.append(min(round(max(excess, default=0.0) * profile.threshold), profile.roi.area))
+    return np.array(scores, np.int64)
+
+
+def _held_back(
+    patch: Patch, running: Sequence[Observation], stopped: Sequence[Observation]
+) -> float:
+    """
+    Return the share of windows that go wrong when one half judges what the other has taught.
+
+    Windows are as long as the held-back half allows, 15 s at most.
+    """
+    wrong: list[float] = []
+    for n in (0, 1):
+        taught = [_half(samples, n) for samples in (running, stopped)]
+        asked = [_half(samples, 1 - n) for samples in (running, stopped)]
+        if min(map(len, taught)) < LEAST // 2:
+            return 1.0
+        profile = _known(patch, *taught)
+        ran, stood = (_scores(profile, samples) > profile.threshold for samples in taught)
+        share = float(np.clip((ran.mean() + stood.mean()) / 2, LEAST_SHARE, 0.5))
+        moving, still = (_scores(profile, samples) > profile.threshold for samples in asked)
+        wrong.append(float(np.mean(_windows(moving) <= share)) / 2)
+        wrong.append(float(np.mean(_windows(still) > share)) / 2)
+    return sum(wrong) / 2
+
+
+def _half(samples: Sequence[Observation], n: int) -> Sequence[Observation]:
+    middle = len(samples) // 2
+    return samples[:middle] if n == 0 else samples[middle:]
+
+
+def _windows(moving: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the moving share of each window of 30 samples."""
+    length = min(30, len(moving))
+    return np.convolve(moving, np.ones(length) / length, "valid")

@@ -1,0 +1,111 @@
+"""
+Which part of a picture is compared, and what does it look like without its lighting?
+
+A patch is the ROI with a ring of a fifth of its sides around it, made smaller, as its texture:
+luma less the mean of its surroundings.  Slow changes of light are gone from a texture, and the
+ring shows what happens to the whole picture, such as noise and shake.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from motion_tracking.core.motion import Frame, Roi, grey
+
+Texture = NDArray[np.float32]
+"""(height, width) grey levels above or below their surroundings."""
+
+Mask = NDArray[np.bool_]
+
+RING = 0.2
+"""Of a side of the ROI: how far the ring reaches on each side."""
+
+SURROUNDINGS = 15
+"""Sides of the square whose mean is taken off, in pixels of the patch."""
+
+LARGEST = 160
+"""Pixels of a patch's longer side; a larger one is made smaller still."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """The patch of a ROI in pictures of `size` (width, height)."""
+
+    roi: Roi
+    size: tuple[int, int]
+
+    @cached_property
+    def outer(self) -> Roi:
+        """The ROI and its ring, as far as the picture goes; whole multiples of `factor`."""
+        across, down = round(RING * self.roi.width), round(RING * self.roi.height)
+        x, y = max(0, self.roi.x - across), max(0, self.roi.y - down)
+        right = min(self.size[0], self.roi.x + self.roi.width + across)
+        bottom = min(self.size[1], self.roi.y + self.roi.height + down)
+        width, height = (right - x) // self.factor, (bottom - y) // self.factor
+        return Roi(x, y, max(1, width) * self.factor, max(1, height) * self.factor)
+
+    @cached_property
+    def factor(self) -> int:
+        """Pixels of the picture along a side of one of the patch."""
+        side = (1 + 2 * RING) * max(self.roi.width, self.roi.height)
+        return 1 if min(self.roi.width, self.roi.height) < 8 else max(2, ceil(side / LARGEST))
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of a texture."""
+        return self.outer.height // self.factor, self.outer.width // self.factor
+
+    @cached_property
+    def inside(self) -> Mask:
+        """Which pixels of the patch are of the ROI."""
+        inside = np.zeros(self.shape, np.bool_)
+        top = (self.roi.y - self.outer.y) // self.factor
+        left = (self.roi.x - self.outer.x) // self.factor
+        rows = max(1, self.roi.height // self.factor)
+        columns = max(1, self.roi.width // self.factor)
+        inside[top : top + rows, left : left + columns] = True
+        return inside
+
+    def texture(self, frame: Frame) -> Texture:
+        """Return the texture of a frame, shape `shape`, float32."""
+        cut = grey(frame, self.outer)
+        height, width = self.shape
+        # as floats: the mean over a square of pixels is finer than their whole grey levels
+        small = cv2.resize(cut.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+        side = (SURROUNDINGS, SURROUNDINGS)
+        return cast(Texture, small - cv2.blur(small, side, borderType=cv2.BORDER_REFLECT))
+
+
+class Surroundings:
+    """
+    Takes out of differences what a shift or another gain of the whole picture explains.
+
+    Both are fitted to the ring, to first order: shifts of up to about a pixel of the patch.
+    """
+
+    def __init__(self, texture: Texture, ring: Mask) -> None:
+        """`texture` is the newer picture; `ring` are the pixels that no machine moves."""
+        self._terms = np.stack(
+            [
+                cv2.Sobel(texture, cv2.CV_32F, 1, 0, ksize=3) / 8,
+                cv2.Sobel(texture, cv2.CV_32F, 0, 1, ksize=3) / 8,
+                texture,
+            ]
+        )
+        self._ring = ring
+        self._seen = self._terms[:, ring]
+        count = max(1, self._seen.shape[1])
+        self._gram = self._seen @ self._seen.T + np.eye(3, dtype=np.float32) * 1e-3 * count
+
+    def unexplained(self, difference: Texture) -> Texture:
+        """Return what is left of a difference between this texture and an earlier one."""
+        right: NDArray[Any] = self._seen @ difference[self._ring]
+        amounts = np.linalg.solve(self._gram, right)
+        return cast(
+            Texture, (difference - np.tensordot(amounts, self._terms, 1)).astype(np.float32)
+        )

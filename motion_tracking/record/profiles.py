@@ -1,0 +1,90 @@
+"""
+How is what was learned of a machine kept in a file?
+
+As `.npz` without pickled objects, so that a foreign file can do no harm.  It is written aside and
+put in place in one step; a damaged one is told, never guessed at.
+"""
+
+import os
+import tempfile
+import zipfile
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from motion_tracking.core.motion import Roi
+from motion_tracking.core.profile import VERSION, Lag, Profile
+
+_NUMBERS = ("threshold", "share", "margin", "expected_error", "least_contrast")
+_PICTURES = ("texture", "static", "running", "stopped")
+_LAG = tuple(field.name for field in fields(Lag))
+_LAG_PICTURES = ("noise", "weights", "ring")
+
+
+class ProfileError(ValueError):
+    """A file holds no profile that can be used; the text says why."""
+
+
+def save_profile(path: Path, profile: Profile) -> None:
+    """Write a profile; raise `OSError` if that fails, and leave the old file then."""
+    roi = profile.roi
+    held: dict[str, Any] = {
+        "version": profile.version,
+        "size": profile.size,
+        "roi": (roi.x, roi.y, roi.width, roi.height),
+        "lags": len(profile.lags),
+    }
+    held |= {name: getattr(profile, name) for name in (*_NUMBERS, *_PICTURES)}
+    for n, lag in enumerate(profile.lags):
+        held |= {f"lag{n}_{name}": getattr(lag, name) for name in _LAG}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(suffix=".npz", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, **held)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(aside).replace(path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
+
+
+def load_profile(path: Path) -> Profile:
+    """Read a profile; raise `FileNotFoundError`, or `ProfileError` for what is none."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+            values = {name: held[name] for name in held.files}
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ProfileError(f"{path}: cannot be read, calibrate again: {error}") from None
+    try:
+        version = int(values["version"])
+        if version != VERSION:
+            raise ProfileError(f"{path}: of another version ({version}), calibrate again")
+        return _profile(values)
+    except (KeyError, TypeError, IndexError) as error:
+        raise ProfileError(f"{path}: {error} is missing, calibrate again") from None
+
+
+def _profile(values: dict[str, Any]) -> Profile:
+    width, height = (int(side) for side in values["size"])
+    profile = Profile(
+        size=(width, height),
+        roi=Roi(*(int(number) for number in values["roi"])),
+        lags=tuple(_lag(values, n) for n in range(int(values["lags"]))),
+        **{name: values[name].item() for name in _NUMBERS},
+        **{name: values[name] for name in _PICTURES},
+    )
+    shapes = {lag.weights.shape for lag in profile.lags} | {profile.texture.shape}
+    if not profile.lags or shapes != {profile.patch.shape}:
+        raise ProfileError("its pictures are not of the size they should be, calibrate again")
+    return profile
+
+
+def _lag(values: dict[str, Any], n: int) -> Lag:
+    held = {name: values[f"lag{n}_{name}"] for name in _LAG}
+    return Lag(**{k: v if k in _LAG_PICTURES else v.item() for k, v in held.items()})
