@@ -68,7 +68,7 @@ def ours(clip: Path, roi: Roi, calibration: Spans) -> tuple[Tracker, Sampler, Ou
     It is the `calibrated` detector, as `motion-track init` would leave it.
     """
     notes = Ours()
-    [machine] = learned(clip, [roi], calibration)
+    machine = learned(clip, roi, calibration)
     detector = Calibrated(machine.profile)
     return (
         Tracker(

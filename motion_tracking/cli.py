@@ -15,12 +15,12 @@ from click.shell_completion import CompletionItem
 
 from motion_tracking import __version__
 from motion_tracking.commands.ending import guarded
-from motion_tracking.commands.options import evaluate_options, replay_options
+from motion_tracking.commands.options import evaluate_options, init_options, replay_options
 from motion_tracking.console import Exit, Settings
 
 click.rich_click.COMMAND_GROUPS = {
     "*": [
-        {"name": "Start here", "commands": ["demo", "check"]},
+        {"name": "Start here", "commands": ["demo", "check", "init"]},
         {"name": "Track", "commands": ["run", "status"]},
         {"name": "Look back", "commands": ["parse-logs", "plot-log"]},
         {"name": "Is it right?", "commands": ["replay", "evaluate"]},
@@ -148,6 +148,20 @@ def check(settings: Settings, /, **options: Any) -> None:
     Without CAMERA all of them are looked at.
     """
     call("check", settings, **options)
+
+
+@cli.command()
+@click.argument("camera", shell_complete=complete_camera)
+@init_options()
+@click.pass_obj
+def init(settings: Settings, /, **options: Any) -> None:
+    """
+    Calibrate a machine: choose its area, show it running and standing.
+
+    Opens a page on this computer on which the area is drawn and both states are recorded, a minute
+    each. What was learned is shown, with the error to be expected, and written when you agree.
+    """
+    call("init", settings, **options)
 
 
 @cli.command()

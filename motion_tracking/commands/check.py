@@ -24,7 +24,7 @@ from motion_tracking.commands.configuration import (
 )
 from motion_tracking.commands.opening import opened
 from motion_tracking.config import Camera, Config
-from motion_tracking.console import Exit, Settings, say
+from motion_tracking.console import Exit, Failure, Settings, say
 from motion_tracking.record.history import DeliveryState, History, HistoryError, NoHistoryError
 
 SPACE = 1_000_000_000
@@ -108,6 +108,7 @@ def _all(
 ) -> Iterator[Finding]:
     yield from _configuration(config)
     for camera in watched:
+        yield from _calibration(config, camera)
         if offline:
             yield Finding("Cameras", Mark.SKIP, f"{camera.name}: not asked for")
         else:
@@ -157,6 +158,20 @@ def _camera(camera: Camera, pictures: Path | None) -> Finding:
         text = f"{camera.name}: the picture is {size}, the area was drawn on another size"
         return Finding("Cameras", Mark.FAIL, text, "draw it again, or set the stream back")
     return Finding("Cameras", Mark.OK, seen)
+
+
+def _calibration(config: Config, camera: Camera) -> Iterator[Finding]:
+    """Say whether what was learned of a machine is there and fits; no word where none is needed."""
+    from motion_tracking.commands.tracking import profile_of
+
+    try:
+        profile = profile_of(config.directory, camera)
+    except Failure as error:
+        yield Finding("Cameras", Mark.FAIL, str(error), error.hint)
+        return
+    if profile is not None:
+        text = f"{camera.name}: calibrated, expected error {profile.expected_error:.1%}"
+        yield Finding("Cameras", Mark.OK, text)
 
 
 def _display() -> Finding:

@@ -11,9 +11,10 @@ from motion_tracking.commands.labels import Area, LabelError, read_labels
 from motion_tracking.commands.learning import learned
 from motion_tracking.commands.replay import progress_bar
 from motion_tracking.commands.replaying import Replayed, Unreadable, area_camera, replayed
-from motion_tracking.commands.tracking import SEPARABLE, Known, learned_machine
+from motion_tracking.commands.tracking import Known, learned_machine
 from motion_tracking.console import Exit, Failure
 from motion_tracking.core.calibration import CalibrationError
+from motion_tracking.core.doubts import separable
 from motion_tracking.core.machine import MachineState
 from motion_tracking.core.scoring import Score, judge
 
@@ -89,10 +90,10 @@ def _machine(video: Path, area: Area, calibrate: bool) -> Known:
     if not calibrate or area.calibration is None or camera.roi is None:
         return Known(camera)
     try:
-        [found] = learned(video, [camera.roi], area.calibration)
+        found = learned(video, camera.roi, area.calibration)
     except (CalibrationError, SourceError, ValueError):
         return Known(camera)  # what is wrong with the video will be said by the replay
-    if found.profile.margin < SEPARABLE:
+    if not separable(found):
         return Known(camera)
     return learned_machine(camera, found.profile)
 

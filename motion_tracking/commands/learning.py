@@ -2,9 +2,10 @@
 How is a machine learned from a recording?
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from motion_tracking.capture import SourceError
 from motion_tracking.capture.clock import Moment
@@ -13,55 +14,70 @@ from motion_tracking.commands.labels import Span, Spans
 from motion_tracking.console import Failure
 from motion_tracking.core.calibration import CANDIDATES, Learned, Observation, Observer, learn
 from motion_tracking.core.motion import Grey, Roi
+from motion_tracking.core.patches import Patch
 from motion_tracking.core.sampling import Sampler
 
 START = Moment(0.0, 0.0)
 
 
 @dataclass(slots=True)
-class _State:
-    span: Span
-    samples: list[Observation] = field(default_factory=list)
-    picture: Grey | None = None
+class Recorded:
+    """The samples of one area, in a span of each state, and a picture of each."""
 
-    def covers(self, at: float) -> bool:
-        return self.span[0] <= at < self.span[1]
+    patch: Patch
+    running: list[Observation] = field(default_factory=list)
+    stopped: list[Observation] = field(default_factory=list)
+    pictures: list[Grey] = field(default_factory=list)
+
+    def learn(self) -> Learned:
+        """Raise `CalibrationError` where nothing can be learned."""
+        first, last = self.pictures or [np.zeros((1, 1), np.uint8)] * 2
+        return learn(self.patch, self.running, self.stopped, (first, last))
 
 
-def learned(video: Path, rois: Iterable[Roi], spans: Spans) -> list[Learned]:
+def recorded(video: Path, roi: Roi, spans: Spans) -> Recorded:
     """
-    Learn the machine in each ROI from one decoding; spans in seconds of the video.
+    Collect samples of an area from spans of a video.
 
-    Raise `SourceError` for a video that cannot be read, `CalibrationError` for spans that teach
-    nothing, `ValueError` for a ROI that leaves the picture.
+    Raise `SourceError` for a video that cannot be read, `ValueError` for a ROI that leaves it.
     """
-    rois = list(rois)
-    observers: list[Observer] = []
-    running = [_State(spans.running) for _ in rois]
-    stopped = [_State(spans.stopped) for _ in rois]
-    end = max(spans.running[1], spans.stopped[1])
     sampler = Sampler(START.at, CANDIDATES)
+    observer: Observer | None = None
+    found: Recorded | None = None
+    shown: dict[str, Grey] = {}
     try:
         for frame in FileSource(str(video), lambda: START, paced=False).frames():
-            if frame.at > end:
+            if frame.at > max(spans.running[1], spans.stopped[1]):
                 break
             sample = sampler.pick(frame)
             if sample is None:
                 continue
-            observers = observers or [_observer(roi, frame.size) for roi in rois]
-            for states in (running, stopped):
-                for state, observer in zip(states, observers, strict=True):
-                    if state.covers(sample.at):
-                        state.samples.append(observer.observe(sample))
-                        state.picture = observer.picture
-    except SourceError as error:
-        if not observers:
-            raise
-        del error  # the end of the file, or of what can be read of it
-    return [
-        learn(observer.patch, ran.samples, stood.samples, (_shown(ran), _shown(stood)))
-        for observer, ran, stood in zip(observers, running, stopped, strict=True)
-    ]
+            if observer is None or found is None:
+                observer = _observer(roi, frame.size)
+                found = Recorded(observer.patch)
+            if _covers(spans.running, sample.at):
+                found.running.append(observer.observe(sample))
+                shown["running"] = observer.picture
+            if _covers(spans.stopped, sample.at):
+                found.stopped.append(observer.observe(sample))
+                shown["stopped"] = observer.picture
+    except SourceError:
+        if found is None:
+            raise  # else it is the end of the file, or of what can be read of it
+    if found is None:
+        raise ValueError(f"{video} ends before the first span")
+    if len(shown) == 2:
+        found.pictures = [shown["running"], shown["stopped"]]
+    return found
+
+
+def learned(video: Path, roi: Roi, spans: Spans) -> Learned:
+    """Learn a machine from spans of a video; raises as `recorded` and `Recorded.learn` do."""
+    return recorded(video, roi, spans).learn()
+
+
+def _covers(span: Span, at: float) -> bool:
+    return span[0] <= at < span[1]
 
 
 def parse_span(text: str) -> Span:
@@ -87,9 +103,3 @@ def _observer(roi: Roi, size: tuple[int, int]) -> Observer:
     if not roi.fits(*size):
         raise ValueError(f"the area leaves the picture of {size[0]}x{size[1]}")
     return Observer(roi, size)
-
-
-def _shown(state: _State) -> Grey:
-    import numpy as np
-
-    return state.picture if state.picture is not None else np.zeros((1, 1), np.uint8)

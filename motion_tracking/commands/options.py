@@ -80,6 +80,48 @@ def replay_options(complete_camera: Callable[..., Any]) -> Decorator:
     )
 
 
+def init_options() -> Decorator:
+    """Give a command the options of `init`."""
+    return _all(
+        click.option("--no-ui", is_flag=True, help="At the terminal, without a page."),
+        click.option("--roi", metavar="X,Y,X2,Y2", help="Area to watch, in pixels."),
+        click.option(
+            "--snapshot",
+            type=FILE,
+            metavar="CLIP",
+            help="Learn from a recorded video instead of the camera.",
+        ),
+        click.option(
+            "--calibrate-running",
+            metavar="A-B",
+            help="Span of the clip in which the machine runs: seconds, or MM:SS.",
+        ),
+        click.option(
+            "--calibrate-stopped", metavar="C-D", help="Span of the clip in which it stands."
+        ),
+        click.option(
+            "--seconds",
+            type=click.FloatRange(15, 600),
+            default=60.0,
+            show_default=True,
+            help="How long to record each state.",
+        ),
+        click.option("--dry-run", is_flag=True, help="Show what would be written, no more."),
+        click.option("--yes", is_flag=True, help="Do not ask."),
+        click.option(
+            "--force", is_flag=True, help="Write it though both states cannot be told apart."
+        ),
+        click.option(
+            "--port",
+            type=click.IntRange(0, 65535),
+            default=0,
+            show_default=True,
+            help="Port of the page; 0 takes any that is free.",
+        ),
+        click.option("--open/--no-open", "opens", default=True, help="Open the page in a browser."),
+    )
+
+
 def evaluate_options() -> Decorator:
     """Give a command the arguments of `evaluate`."""
     return _all(

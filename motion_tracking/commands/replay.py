@@ -27,7 +27,6 @@ from motion_tracking.commands.replaying import (
     replayed,
 )
 from motion_tracking.commands.tracking import (
-    SEPARABLE,
     Known,
     corners_of,
     learned_machine,
@@ -36,6 +35,7 @@ from motion_tracking.commands.tracking import (
 from motion_tracking.console import Exit, Failure, Settings, say, say_warning, state_style, table
 from motion_tracking.core.calibration import CalibrationError
 from motion_tracking.core.changes import human_duration
+from motion_tracking.core.doubts import separable
 from motion_tracking.core.motion import Roi
 from motion_tracking.record.profiles import ProfileError, load_profile
 from motion_tracking.report.appearance import LOOKS, clock_text, totals_in_words
@@ -159,14 +159,14 @@ def _calibrated(machine: Known, video: Path, options: Options) -> Known:
     roi = machine.camera.roi
     assert roi is not None
     try:
-        [found] = learned(video, [roi], spans)
+        found = learned(video, roi, spans)
     except CalibrationError as error:
         raise Failure(f"nothing could be learned: {error}", "take longer spans") from None
     except SourceError as error:
         raise Failure(str(error), code=Exit.UNREACHABLE) from None
     except ValueError as error:
         raise Failure(str(error)) from None
-    if found.profile.margin < SEPARABLE:
+    if not separable(found):
         say_warning(
             f"running and standing cannot be told apart here (margin {found.profile.margin:.1f}),"
             " so the calibration is not used",

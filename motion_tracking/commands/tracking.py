@@ -19,9 +19,6 @@ from motion_tracking.tracker import Subscriber, Tracker
 CALIBRATED = "calibrated"
 """The detector that needs a profile."""
 
-SEPARABLE = 1.0
-"""Margin below which running cannot be told from standing."""
-
 
 @dataclass(frozen=True, slots=True)
 class Known:

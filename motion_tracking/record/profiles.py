@@ -46,6 +46,7 @@ def save_profile(path: Path, profile: Profile) -> None:
             np.savez_compressed(file, **held)
             file.flush()
             os.fsync(file.fileno())
+        Path(aside).chmod(0o644)  # a temporary file is its maker's alone; who tracks may be another
         Path(aside).replace(path)
     except BaseException:
         Path(aside).unlink(missing_ok=True)
