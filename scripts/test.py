@@ -70,6 +70,8 @@ def parts(python: str) -> list[Part]:
             [python, str(ROOT / "tests" / "servers" / "browser.py")],
             ("chromium", "fonts-dejavu-core"),
         ),
+        Part("Node.js", [shutil.which("npm") or "npm", "--version"], ("nodejs", "npm")),
+        Part("systemd-analyze", ["systemd-analyze", "--version"], ("systemd",)),
     ]
 
 

@@ -191,6 +191,8 @@ def test_what_cannot_be_installed_is_named_with_what_would_bring_it(
         "gst-rtsp-server (apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi"
         " gstreamer1.0-plugins-base gstreamer1.0-plugins-good)",
         "Chromium (apt-get install chromium fonts-dejavu-core)",
+        "Node.js (apt-get install nodejs npm)",
+        "systemd-analyze (apt-get install systemd)",
     ]
     assert script.bring_node_packages() == [
         "pm2 7.0.4 (install Node.js 18 or newer, with npm)",

@@ -93,6 +93,22 @@ def test_systemd_is_told_which_failures_are_for_good_and_who_runs_it(plant: Desk
     assert "motion-track@press1 motion-track@press2" in done.stdout
 
 
+def test_odd_folders_are_quoted_for_whoever_reads_them(
+    plant: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = plant.folder / "the 100% plant"
+    shutil.copytree(plant.config, odd / "config")
+    monkeypatch.chdir(odd)
+
+    unit = plant.run("service", "systemd").stdout
+    assert '-C "' + str(odd / "config").replace("%", "%%") + '" run %i\n' in unit
+    assert "WorkingDirectory=" + str(odd).replace("%", "%%") + "\n" in unit
+    assert (
+        '-C "' + str(odd / "config").replace("%", "%%") + '"'
+        in plant.run("service", "windows").stdout
+    )
+
+
 @pytest.mark.slow
 def test_systemd_finds_nothing_wrong(plant: Desk) -> None:
     if SYSTEMD is None:
@@ -154,6 +170,7 @@ def test_pm2_gets_a_process_for_each_camera_to_track(plant: Desk) -> None:
 def test_a_file_in_the_way_of_the_folder_is_a_mistake(plant: Desk) -> None:
     (plant.folder / "boot").write_text("", encoding="utf-8")
 
-    done = plant.run("service", "docker", "-o", "boot")
+    done = plant.run("service", "docker", "-o", "boot/deeper")
 
     assert (done.returncode, done.stdout) == (2, "")
+    assert "error: cannot write" in done.stderr

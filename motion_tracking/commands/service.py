@@ -50,7 +50,7 @@ After=network-online.target
 Wants=network-online.target
 
 [Service]
-ExecStart=$program -C $config run %i
+ExecStart="$program" -C "$config" run %i
 WorkingDirectory=$folder
 User=$user
 Restart=always
@@ -123,11 +123,14 @@ def service(settings: Settings, manager: str, output: Path | None, user: str | N
     if output is None:
         say(text)
         return
-    output.mkdir(parents=True, exist_ok=True)
     path = output / name
-    # cmd.exe loses its place in files with bare line feeds
-    path.write_text(text, encoding="utf-8", newline="\r\n" if manager == "windows" else "\n")
-    instances = " ".join(f"motion-track@{name}" for name in cameras)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        # cmd.exe loses its place in files with bare line feeds
+        path.write_text(text, encoding="utf-8", newline="\r\n" if manager == "windows" else "\n")
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {error.strerror}") from None
+    instances = " ".join(f"motion-track@{name}" for name in cameras or ["CAMERA"])
     say(f"{path}\nnext: {then.format(file=path, instances=instances)}")
 
 
@@ -138,6 +141,8 @@ def _program() -> str:
 
 
 def _text(manager: str, values: dict[str, str], cameras: list[str]) -> str:
+    if manager in ("windows", "systemd"):  # both expand what stands behind a %
+        values = {key: value.replace("%", "%%") for key, value in values.items()}
     if manager == "windows":
         services = (Template(_WINDOWS_SERVICE).substitute(values, camera=name) for name in cameras)
         return Template(_WINDOWS).substitute(services="\n".join(services))
