@@ -1,9 +1,9 @@
 """
 What tells a machine's running from its standing, as a minute of each shows it?
 
-The method is that of section 3 of the accuracy notes, with two changes that let it hold by
-night: movement is measured as power in units of the noise rather than as a count of pixels, and
-the threshold is a rule about light and noise rather than a number.
+The lags at which it stands out, the pixels that it moves, how strongly, and against which noise;
+then where the limit lies, and how often one half of the recording misjudges the other.
+docs/design/detecting.md says why it is done so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,10 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from motion_tracking.core.contrast import Contrast
 from motion_tracking.core.level import QUIET, Level
 from motion_tracking.core.motion import Frame, Grey, Roi, grey
 from motion_tracking.core.patches import Mask, Patch, Surroundings, Texture
-from motion_tracking.core.profile import Lag, Profile
+from motion_tracking.core.profile import CLIP, Lag, Profile
 from motion_tracking.core.sampling import partner
 
 CANDIDATES = (0.08, 0.25, 0.5, 1.1, 2.0)
@@ -54,6 +55,7 @@ class Observation:
     at: float
     differences: dict[float, Texture]
     texture: Texture
+    slopes: Texture
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,7 @@ class Observer:
 
     def __init__(self, roi: Roi, size: tuple[int, int]) -> None:
         self.patch = Patch(roi, size)
-        self._ring = ~self.patch.inside
+        self._ring = (~self.patch.inside).astype(np.float32)
         self._picture: Grey | None = None
 
     def observe(self, sample: Frame) -> Observation:
@@ -87,7 +89,7 @@ class Observer:
             if (before := partner(sample, lag)) is not None
         }
         self._picture = grey(sample, self.patch.outer)
-        return Observation(sample.at, differences, now)
+        return Observation(sample.at, differences, now, surroundings.slopes)
 
     @property
     def picture(self) -> Grey:
@@ -149,9 +151,9 @@ def _known(patch: Patch, running: Sequence[Observation], stopped: Sequence[Obser
     profile = Profile(
         patch.size, patch.roi, kept, 1, 0.5, best, 1.0, texture, static, 1.0, blank, blank
     )
+    contrast = Contrast(texture, static)
     paler = min(
-        float(np.median([profile.contrast(o.texture) for o in samples]))
-        for samples in (running, stopped)
+        float(np.median([contrast.of(o.slopes) for o in samples])) for samples in (running, stopped)
     )
     profile = replace(profile, least_contrast=min(max(paler, 0.2), 1.0))
     level = Level(kept[0])
@@ -177,13 +179,13 @@ def _lag(
     ring = ~patch.inside & (ran_over.mean(0) <= 0.05)
     if np.count_nonzero(ring) < 30:
         ring = ~patch.inside
-    around = np.minimum(np.abs(stood[:, ring]) / noise[ring], 6.0) ** 2
+    around = np.minimum(np.abs(stood[:, ring]) / noise[ring], CLIP) ** 2
     level = float(around.mean()) if around.size else 1.0
     weights = _weights(ran_over.mean(0), stood_over.mean(0), patch.inside)
     lag = Lag(seconds, noise, weights, ring, max(level, 1e-3))
-    moving, still = (_strengths(lag, part) for part in (ran, stood))
-    power = [lag.unclipped(difference) for difference in ran]
-    loudness = [lag.strength(difference)[1] for difference in ran]
+    moving, loudness = _strengths(lag, ran)
+    still, _ = _strengths(lag, stood)
+    power = np.tensordot((ran / noise) ** 2, weights, 2)
     return replace(
         lag,
         usual_loudness=float(np.quantile(loudness, QUIET)),
@@ -192,6 +194,7 @@ def _lag(
         spread=float(np.std(still)) + 0.02,
         moving=max(float(np.quantile(moving, 0.9)), LEAST_STRENGTH),
         power=max(float(np.quantile(power, 0.9)), LEAST_STRENGTH),
+        grain=float(np.vdot(weights, noise**-2.0) / np.mean(noise[ring] ** -2.0) * lag.ring_level),
     )
 
 
@@ -214,17 +217,20 @@ def _weights(ran: NDArray[Any], stood: NDArray[Any], inside: Mask) -> Texture:
     return cast(Texture, (smooth / smooth.sum()).astype(np.float32))
 
 
-def _strengths(lag: Lag, differences: Iterable[Texture]) -> NDArray[np.float64]:
+def _strengths(lag: Lag, differences: Iterable[Texture]) -> tuple[list[float], list[float]]:
+    """Return the strength, and the loudness, of each."""
     level = Level(lag)
-    return np.array([level.strength(difference) for difference in differences])
+    both = [(level.strength(difference), level.loudness) for difference in differences]
+    return [strength for strength, _ in both], [loudness for _, loudness in both]
 
 
 def _scores(profile: Profile, observations: Iterable[Observation]) -> NDArray[np.int64]:
     """Judge samples as the detector will."""
     levels = [Level(lag) for lag in profile.lags]
+    known = Contrast(profile.texture, profile.static, profile.least_contrast)
     scores = []
     for observation in observations:
-        contrast = profile.contrast(observation.texture)
+        contrast = known.of(observation.slopes)
         excess = [
             level.take(observation.differences[level.lag.seconds], contrast)[0]
             for level in levels

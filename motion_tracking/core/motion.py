@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 
 Grey = NDArray[np.uint8]
 
-_STRETCH = np.clip((np.arange(256) - 16) * (255 / 219) + 0.5, 0, 255).astype(np.uint8)
+LIMITED_RANGE = 255 / 219
+"""Grey levels for each level of a luma that spans 16..235."""
+
+_STRETCH = np.clip((np.arange(256) - 16) * LIMITED_RANGE + 0.5, 0, 255).astype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ ring shows what happens to the whole picture, such as noise and shake.
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
-from typing import Any, cast
+from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from motion_tracking.core.motion import Frame, Roi, grey
+from motion_tracking.core.motion import LIMITED_RANGE, Frame, Roi
 
 Texture = NDArray[np.float32]
 """(height, width) grey levels above or below their surroundings."""
@@ -27,6 +27,11 @@ RING = 0.2
 
 SURROUNDINGS = 15
 """Sides of the square whose mean is taken off, in pixels of the patch."""
+
+_SQUARE = (SURROUNDINGS, SURROUNDINGS)
+
+_STIFFNESS = 1e-3 * np.eye(3, dtype=np.float32)
+"""Keeps a blank ring from explaining things by nothing."""
 
 LARGEST = 160
 """Pixels of a patch's longer side; a larger one is made smaller still."""
@@ -73,12 +78,12 @@ class Patch:
 
     def texture(self, frame: Frame) -> Texture:
         """Return the texture of a frame, shape `shape`, float32."""
-        cut = grey(frame, self.outer)
+        cut = self.outer.cut(frame.luma).astype(np.float32)
         height, width = self.shape
         # as floats: the mean over a square of pixels is finer than their whole grey levels
-        small = cv2.resize(cut.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
-        side = (SURROUNDINGS, SURROUNDINGS)
-        return cast(Texture, small - cv2.blur(small, side, borderType=cv2.BORDER_REFLECT))
+        small = cast(Texture, cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA))
+        texture = small - cast(Texture, cv2.blur(small, _SQUARE, borderType=cv2.BORDER_REFLECT))
+        return texture if frame.full_range else texture * np.float32(LIMITED_RANGE)
 
 
 class Surroundings:
@@ -88,24 +93,23 @@ class Surroundings:
     Both are fitted to the ring, to first order: shifts of up to about a pixel of the patch.
     """
 
-    def __init__(self, texture: Texture, ring: Mask) -> None:
-        """`texture` is the newer picture; `ring` are the pixels that no machine moves."""
-        self._terms = np.stack(
-            [
-                cv2.Sobel(texture, cv2.CV_32F, 1, 0, ksize=3) / 8,
-                cv2.Sobel(texture, cv2.CV_32F, 0, 1, ksize=3) / 8,
-                texture,
-            ]
-        )
-        self._ring = ring
-        self._seen = self._terms[:, ring]
-        count = max(1, self._seen.shape[1])
-        self._gram = self._seen @ self._seen.T + np.eye(3, dtype=np.float32) * 1e-3 * count
+    def __init__(self, texture: Texture, ring: Texture) -> None:
+        """`texture` is the newer picture; `ring` is 1 at pixels that no machine moves, else 0."""
+        self.slopes = slopes(texture)
+        self._terms = np.concatenate([self.slopes, texture.reshape(1, -1)])
+        self._seen = self._terms * ring.ravel()
+        count = max(1.0, float(ring.sum()))
+        self._solved = np.linalg.inv(self._seen @ self._terms.T + _STIFFNESS * count)
 
     def unexplained(self, difference: Texture) -> Texture:
         """Return what is left of a difference between this texture and an earlier one."""
-        right: NDArray[Any] = self._seen @ difference[self._ring]
-        amounts = np.linalg.solve(self._gram, right)
-        return cast(
-            Texture, (difference - np.tensordot(amounts, self._terms, 1)).astype(np.float32)
-        )
+        flat = difference.ravel()
+        amounts = self._solved @ (self._seen @ flat)
+        return cast(Texture, (flat - amounts @ self._terms).reshape(difference.shape))
+
+
+def slopes(texture: Texture) -> Texture:
+    """Return how steep a texture is across and down, (2, height * width) grey levels a pixel."""
+    across = cv2.Sobel(texture, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+    down = cv2.Sobel(texture, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+    return np.stack([across.ravel(), down.ravel()])

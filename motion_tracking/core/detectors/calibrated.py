@@ -7,9 +7,12 @@ both follows how strong running can be at present, and so where standing ends: a
 movement is enough, in a shake a strong one is needed.
 """
 
+import numpy as np
+
+from motion_tracking.core.contrast import Contrast
 from motion_tracking.core.level import Level
 from motion_tracking.core.motion import Frame
-from motion_tracking.core.patches import Surroundings, Texture
+from motion_tracking.core.patches import Surroundings
 from motion_tracking.core.profile import Profile
 from motion_tracking.core.sampling import partner
 
@@ -28,14 +31,15 @@ class Calibrated:
         self._profile = profile
         self._patch = profile.patch
         self._levels = [Level(lag) for lag in profile.lags]
-        self._ring = ~self._patch.inside
-        self._contrast: float | None = None
+        self._ring = (~self._patch.inside).astype(np.float32)
+        self._contrast = Contrast(profile.texture, profile.static, profile.least_contrast)
+        self._followed: float | None = None
 
     def score(self, frame: Frame) -> int | None:
         """Return the moved pixels of the ROI; None where there is nothing to compare with."""
         now = self._patch.texture(frame)
         surroundings = Surroundings(now, self._ring)
-        contrast = self._follow_contrast(now)
+        contrast = self._follow(self._contrast.of(surroundings.slopes))
         found: list[tuple[float, float]] = []
         for level in self._levels:
             before = partner(frame, level.lag.seconds)
@@ -52,11 +56,10 @@ class Calibrated:
         for level in self._levels:
             level.forget()
 
-    def _follow_contrast(self, texture: Texture) -> float:
-        seen = self._profile.contrast(texture)
-        before = seen if self._contrast is None else self._contrast
-        self._contrast = before + SLOWNESS * (seen - before)
-        return min(max(self._contrast, 0.05), 1.5)
+    def _follow(self, contrast: float) -> float:
+        before = contrast if self._followed is None else self._followed
+        self._followed = before + SLOWNESS * (contrast - before)
+        return min(max(self._followed, 0.05), 1.5)
 
     def _pixels(self, found: list[tuple[float, float]]) -> int:
         """Turn (excess, discernibility) of each lag into one score, which the threshold fits."""
