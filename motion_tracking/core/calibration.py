@@ -194,7 +194,6 @@ def _lag(
         spread=float(np.std(still)) + 0.02,
         moving=max(float(np.quantile(moving, 0.9)), LEAST_STRENGTH),
         power=max(float(np.quantile(power, 0.9)), LEAST_STRENGTH),
-        grain=float(np.vdot(weights, noise**-2.0) / np.mean(noise[ring] ** -2.0) * lag.ring_level),
     )
 
 

@@ -2,7 +2,6 @@
 How strong is the movement at one lag, and where does standing end as light and noise change?
 """
 
-import os
 from collections import deque
 
 import numpy as np
@@ -97,24 +96,16 @@ class Level:
         strength = self.strength(difference)
         quiet = self._quiet_level()
         expected = self.expected(contrast, quiet)
-        end = self.end_of_still(expected, self.loudness / self.lag.usual_loudness / quiet, quiet)
-        return strength / end, (expected - self.still(quiet)) / self.lag.spread
+        end = self.end_of_still(expected, self.loudness / self.lag.usual_loudness / quiet)
+        return strength / end, (expected - self.lag.still) / self.lag.spread
 
     def expected(self, contrast: float = 1.0, quiet: float = 1.0) -> float:
         """Return the strength of running that is to be expected of a picture as pale and loud."""
         lag = self.lag
         clearness = min(contrast * contrast / quiet, 1.0)
-        still = self.still(quiet)
-        import os
-        m = float(os.environ.get('MIX','0'))
-        power = lag.power**m * lag.moving**(1-m)
-        return min(still + clearness * max(0.0, power - lag.still), lag.moving)
+        return min(lag.still * (1 + clearness * (lag.power / lag.still - 1)), lag.moving)
 
-    def still(self, quiet: float = 1.0) -> float:
-        """Return the strength of standing in a picture as loud."""
-        return (self.lag.still + (quiet - 1.0) * self.lag.grain) / quiet
-
-    def end_of_still(self, expected: float, disturbance: float = 1.0, quiet: float = 1.0) -> float:
+    def end_of_still(self, expected: float, disturbance: float = 1.0) -> float:
         """
         Return the strength above which the machine moves.
 
@@ -122,8 +113,7 @@ class Level:
         as by a shake, more is needed, since the ring never shows quite the same as the ROI; but
         never more than what is surely above standing.
         """
-        high = self.still(quiet) * min(self.lag.still_high / self.lag.still, float(os.environ.get('HI','9')))
-        still = min(high, (self.still(quiet) * expected) ** 0.5)
+        still = min(self.lag.still_high, (self.lag.still * expected) ** 0.5)
         end = still ** (1 - TOWARDS_RUNNING) * expected**TOWARDS_RUNNING
         raised = end * max(disturbance / DISTURBED, 1.0) ** 0.5
         surely = SURELY * self.lag.still_high * min(max(disturbance, 1.0), 25.0) ** 0.5

@@ -45,7 +45,6 @@ class Lag:
     spread: float = 1.0
     moving: float = 1.0
     power: float = 1.0
-    grain: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
