@@ -16,6 +16,7 @@ from motion_tracking.core.motion import Roi
 from motion_tracking.simulator.camera import Camera
 from motion_tracking.simulator.channel import Channel
 from motion_tracking.simulator.schedule import Schedule
+from servers.plant import Plant
 from servers.videos import block, write_video
 
 AREA = "12,12,84,52"
@@ -156,7 +157,9 @@ def test_a_machine_is_calibrated_on_a_live_camera(tmp_path: Path, camera: Camera
     config.mkdir()
     stream = f"[stream]\nip_address=127.0.0.1\nport={camera.port}\n"
     (config / "config_stream.ini").write_text(stream)
-    (config / "config_cam.ini").write_text("[wheel]\nchannel=802\n[twin]\nchannel=802\n")
+    (config / "config_cam.ini").write_text(
+        "[wheel]\nchannel=802\nwindow_seconds=5\n[twin]\nchannel=802\n"
+    )
     loaded = load(config, {})
     view = View(loaded.cameras["wheel"])
     try:
@@ -181,6 +184,9 @@ def test_a_machine_is_calibrated_on_a_live_camera(tmp_path: Path, camera: Camera
     finally:
         view.close()
     assert load(config, {}).cameras["wheel"].detector == "calibrated"
+    with Plant(tmp_path).tracking("wheel") as tracker:
+        tracker.wait_for("stopped")
+        assert tracker.stop() == 0
 
 
 def overlap(one: Roi, other: Roi) -> float:
