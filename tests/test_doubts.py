@@ -47,6 +47,12 @@ def test_a_noisy_picture_is_told(drum: Learned) -> None:
     assert "noisy" in texts(replace(drum, profile=profile))
 
 
+@pytest.mark.parametrize(("keys_apart", "told"), [(0.0, False), (2.0, False), (20.0, True)])
+def test_rare_key_frames_are_told(drum: Learned, keys_apart: float, told: bool) -> None:
+    found = doubts(with_margin(drum, 2.5), [], [], 30.0, keys_apart)
+    assert any("every 20 s" in doubt.text for doubt in found) is told
+
+
 def test_a_machine_that_pauses_for_longer_than_half_a_window_is_told(drum: Learned) -> None:
     scores = np.full(120, 10 * drum.profile.threshold)
     scores[20:60] = 0

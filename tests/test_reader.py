@@ -1,6 +1,7 @@
 """How a stream stays open: one thread, the newest sample, and another try after each failure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from queue import Queue
 from random import Random
 from threading import Event
@@ -117,6 +118,17 @@ def test_only_two_frames_a_second_are_passed_on(
 
     assert reader.frames == 100
     assert 6 <= passed <= 10
+
+
+@pytest.mark.parametrize(("every", "apart"), [(0, 0.0), (5, 4.0), (10, 9.0)])
+def test_the_longest_time_without_a_key_frame_is_known(
+    script: Script, reader: Reader, every: int, apart: float
+) -> None:
+    reader.start()
+    for n in range(20):
+        script.plan.put(replace(frame(float(n)), key=bool(every) and n % every == 0))
+    wait_for(reader, 20)
+    assert reader.keys_apart == apart
 
 
 def wait_for(reader: Reader, frames: int) -> None:

@@ -87,6 +87,8 @@ class Reader:
         self._session: _Session | None = None
         self.frames = 0
         """Frames received so far, sampled or not."""
+        self.keys_apart = 0.0
+        """Longest time without a key frame so far, seconds; 0 where the source cannot tell."""
         self.trouble = ""
         """Why there are no frames just now; empty while they come."""
         self.ended = False
@@ -149,11 +151,15 @@ class _Session:
         reader = self._reader
         sampler = Sampler(reader._now().at, reader._lags)
         self._source = source = reader._open_source()
+        key_at: float | None = None
         try:
             for frame in source.frames():
                 if self._over:
                     return
                 self.alive_at = reader._now().at
+                key_at = frame.at if frame.key else key_at
+                if key_at is not None:
+                    reader.keys_apart = max(reader.keys_apart, frame.at - key_at)
                 reader.frames += 1
                 self._recovered()
                 sample = sampler.pick(frame)

@@ -90,7 +90,7 @@ class RtspSource:
                     at, utc = self._now()
                     if freshness.is_fresh(at, picture.time):
                         grey, full_range = luma(picture)
-                        yield Frame(grey, at, utc, full_range)
+                        yield Frame(grey, at, utc, full_range, key=bool(picture.key_frame))
         except (av.error.FFmpegError, OSError, ValueError, IndexError) as error:
             trouble = _trouble(error)
         if trouble is Trouble.BROKEN and freshness.unused and self._now().at - start > PATIENCE:

@@ -5,39 +5,30 @@ A `Calibration` watches one channel.  It collects samples of the machine running
 one area, learns from both, and writes what it learned.  It knows neither terminal nor browser.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-
-import numpy as np
 
 from motion_tracking.capture import SourceError
 from motion_tracking.capture.clock import system_now
 from motion_tracking.capture.reader import Mailbox, Reader
 from motion_tracking.commands.opening import opened
-from motion_tracking.commands.tracking import corners_of, profile_file
-from motion_tracking.config import Camera, Config, WriteError
-from motion_tracking.config.schema import CAMERA_FILE
-from motion_tracking.config.writing import changed_bytes, difference, read_bytes, write_values
+from motion_tracking.commands.outcomes import Outcome, changes, keep, outcome
+from motion_tracking.config import Camera, Config
 from motion_tracking.core.calibration import (
     CANDIDATES,
-    CalibrationError,
-    Learned,
     Observation,
     Observer,
     learn,
 )
 from motion_tracking.core.detectors import Detector, open_detector
-from motion_tracking.core.doubts import SEPARABLE, Doubt, doubts, separable, verdict
+from motion_tracking.core.doubts import doubts
 from motion_tracking.core.machine import MachineState
 from motion_tracking.core.motion import Frame, Grey, Roi
+from motion_tracking.core.patches import Texture
 from motion_tracking.core.profile import Profile
-from motion_tracking.core.proposals import Proposal, propose
-from motion_tracking.record.profiles import save_profile
-
-BINS = 20
-"""Bars of a histogram."""
+from motion_tracking.core.proposals import Proposal, propose, reduced
+from motion_tracking.core.splitting import Split, Watch
 
 LOOKED = 8.0
 """Seconds over which areas are looked for."""
@@ -69,27 +60,6 @@ class Progress:
     live: Live | None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """
-    What was learned, as people want to see it.
-
-    `edges` part the scores into bins, in pixels of the area; `running` and `stopped` count the
-    samples in each.
-    """
-
-    threshold: int
-    share: float
-    margin: float
-    expected_error: float
-    separable: bool
-    verdict: str
-    warnings: Sequence[Doubt]
-    edges: Sequence[float]
-    running: Sequence[int]
-    stopped: Sequence[int]
-
-
 class View:
     """The samples of one channel, as they come."""
 
@@ -107,6 +77,11 @@ class View:
                 raise CameraError(str(news))
             return news
         return None
+
+    @property
+    def keys_apart(self) -> float:
+        """Longest time without a key frame so far, seconds; 0 where the source cannot tell."""
+        return self._reader.keys_apart
 
     def first(self) -> Frame:
         """Wait for a picture; raise `CameraError`."""
@@ -137,7 +112,7 @@ class Calibration:
             if other.address == camera.address
         }
         self.roi = camera.roi if camera.roi and camera.roi.fits(*self.size) else None
-        self._samples: dict[MachineState, list[Observation]] = {}
+        self._samples: dict[MachineState, Sequence[Observation]] = {}
         self._pictures: dict[MachineState, Grey] = {}
         self._seconds: dict[MachineState, float] = {}
         self._profile: Profile | None = None
@@ -161,13 +136,11 @@ class Calibration:
 
     def proposals(self) -> Sequence[Proposal]:
         """Watch for some seconds, then return the areas where something moves, best first."""
-        pictures: list[Grey] = []
-        start = system_now().at
-        while system_now().at - start < LOOKED:
-            sample = self._view.sample()
-            if sample is not None and sample.size == self.size:
-                pictures.append(sample.luma.copy())
-        return propose(pictures)
+        pictures: list[Texture] = []
+        for _, sample in self._coming(LOOKED):
+            if sample is not None:
+                pictures.append(reduced(sample.luma))
+        return propose(pictures, self.size)
 
     def choose(self, roi: Roi) -> None:
         """Watch this area; recordings of another are dropped."""
@@ -187,20 +160,36 @@ class Calibration:
         """Record the machine in a state; one that is left early is dropped."""
         observer = Observer(self._area, self.size)
         samples: list[Observation] = []
-        start = system_now().at
-        while (passed := system_now().at - start) < seconds:
-            sample = self._view.sample(0.5)
+        for part, sample in self._coming(seconds):
             live = None
-            if sample is not None and sample.size == self.size:
+            if sample is not None:
                 samples.append(observer.observe(sample))
                 live = self._scored(sample)
-            yield Progress(min(passed / seconds, 1.0), live)
+            yield Progress(part, live)
         if not samples:
             raise CameraError("no picture came while it was recorded")
         self._samples[state], self._pictures[state] = samples, observer.picture
         self._seconds[state] = seconds
         self._profile = self._detector = None
         yield Progress(1.0, None)
+
+    def watch(self, seconds: float) -> Generator[Progress, None, Split]:
+        """
+        Watch the machine do as it likes, and return when it is supposed to have run and stood.
+
+        Both count as recorded then; nothing does where it did one thing only: `CalibrationError`.
+        """
+        watch = Watch(self._area, self.size)
+        for part, sample in self._coming(seconds):
+            if sample is not None:
+                watch.take(sample)
+            yield Progress(part, None)
+        self._forget()
+        split = watch.split()
+        self._samples = dict(zip(EITHER, (split.running, split.stopped), strict=True))
+        self._pictures = dict(zip(EITHER, split.pictures, strict=True))
+        self._seconds = dict(zip(EITHER, (end - start for start, end in split.spans), strict=True))
+        return split
 
     def judge(self, threshold: int | None = None) -> Outcome:
         """Learn from both recordings; a `threshold` of the person's counts more than ours."""
@@ -211,7 +200,8 @@ class Calibration:
         pictures = (self._pictures[MachineState.RUNNING], self._pictures[MachineState.STOPPED])
         learned = learn(patch, running, stopped, pictures)
         window = self._config.cameras[self.machine].window_seconds
-        found = outcome(learned, list(doubts(learned, running, stopped, window)), threshold)
+        warnings = doubts(learned, running, stopped, window, self._view.keys_apart)
+        found = outcome(learned, list(warnings), threshold)
         self._profile = replace(learned.profile, threshold=found.threshold)
         self._detector = None
         return found
@@ -236,6 +226,14 @@ class Calibration:
             raise ValueError("nothing has been learned yet")
         return self._profile
 
+    def _coming(self, seconds: float) -> Iterator[tuple[float, Frame | None]]:
+        """Yield how far the time is, 0 to 1, with each sample or where none comes in time."""
+        start = system_now().at
+        while (passed := system_now().at - start) < seconds:
+            sample = self._view.sample(0.5)
+            fits = sample is not None and sample.size == self.size
+            yield min(passed / seconds, 1.0), sample if fits else None
+
     def _scored(self, sample: Frame) -> Live | None:
         if self.roi is None or sample.size != self.size:
             return None
@@ -249,69 +247,3 @@ class Calibration:
     def _forget(self) -> None:
         self._samples, self._pictures, self._seconds = {}, {}, {}
         self._profile = self._detector = None
-
-
-def outcome(learned: Learned, warnings: Sequence[Doubt], threshold: int | None = None) -> Outcome:
-    """Put what was learned into the words and bars that people see."""
-    profile = learned.profile
-    scores = np.concatenate([learned.running, learned.stopped])
-    edges = np.linspace(0, max(float(scores.max()), 1.5 * profile.threshold, 1.0), BINS + 1)
-    return Outcome(
-        threshold=profile.threshold if threshold is None else threshold,
-        share=profile.share,
-        margin=profile.margin,
-        expected_error=profile.expected_error,
-        separable=separable(learned),
-        verdict=verdict(learned),
-        warnings=warnings,
-        edges=[float(edge) for edge in edges],
-        running=[int(count) for count in np.histogram(learned.running, edges)[0]],
-        stopped=[int(count) for count in np.histogram(learned.stopped, edges)[0]],
-    )
-
-
-def settings(profile: Profile) -> dict[str, str]:
-    """Return the keys of config_cam.ini that a profile sets."""
-    corners = dict(zip(("ix", "iy", "ix2", "iy2"), map(str, corners_of(profile.roi)), strict=True))
-    return corners | {
-        "threshold": str(profile.threshold),
-        "failrate": f"{100 * profile.expected_error:.1f}%",
-        "frame": "{}x{}".format(*profile.size),
-        "share": f"{profile.share:.2f}",
-        "detector": "calibrated",
-    }
-
-
-def changes(config: Config, machine: str, profile: Profile) -> str:
-    """Return what a profile would change in config_cam.ini, as a unified diff; raise `OSError`."""
-    path = config.directory / CAMERA_FILE
-    try:
-        before = read_bytes(path)
-        after = changed_bytes(path, before, machine, settings(profile))
-    except WriteError as error:
-        raise CalibrationNotKeptError(str(error), error.hint) from None
-    return difference(Path(CAMERA_FILE), before, after)
-
-
-def keep(config: Config, machine: str, profile: Profile, force: bool = False) -> None:
-    """
-    Write a profile, then the configuration that names it.
-
-    Killed in between, the old configuration goes on with the old detector, or says that the area
-    is another than the profile's.  Raise `ValueError` for what does not separate, `OSError`.
-    """
-    if profile.margin < SEPARABLE and not force:
-        raise CalibrationError("running and standing look alike here: nothing was written")
-    save_profile(profile_file(config.directory, machine), profile)
-    try:
-        write_values(config.directory / CAMERA_FILE, machine, settings(profile))
-    except WriteError as error:
-        raise CalibrationNotKeptError(str(error), error.hint) from None
-
-
-class CalibrationNotKeptError(OSError):
-    """The configuration could not be written; the text and `hint` are for people."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint

@@ -2,7 +2,9 @@
 How is a machine learned from a recording?
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +15,14 @@ from motion_tracking.capture.file import FileSource
 from motion_tracking.commands.labels import Span, Spans
 from motion_tracking.console import Failure
 from motion_tracking.core.calibration import CANDIDATES, Learned, Observation, Observer, learn
-from motion_tracking.core.motion import Grey, Roi
+from motion_tracking.core.motion import Frame, Grey, Roi
 from motion_tracking.core.patches import Patch
 from motion_tracking.core.sampling import Sampler
 
 START = Moment(0.0, 0.0)
+
+SHORTEST, LONGEST = 120.0, 8 * 3600.0
+"""Seconds without labels: both states have to come up, and all samples are looked at together."""
 
 
 @dataclass(slots=True)
@@ -35,35 +40,46 @@ class Recorded:
         return learn(self.patch, self.running, self.stopped, (first, last))
 
 
+def samples(video: Path, end: float = inf) -> Iterator[Frame]:
+    """
+    Yield the samples of a video up to `end` seconds, each with what calibration compares it to.
+
+    Raise `SourceError` for a video of which nothing can be read.
+    """
+    sampler = Sampler(START.at, CANDIDATES)
+    seen = False
+    try:
+        for frame in FileSource(str(video), lambda: START, paced=False).frames():
+            seen = True
+            if frame.at > end:
+                return
+            sample = sampler.pick(frame)
+            if sample is not None:
+                yield sample
+    except SourceError:
+        if not seen:
+            raise  # else it is the end of the file, or of what can be read of it
+
+
 def recorded(video: Path, roi: Roi, spans: Spans) -> Recorded:
     """
     Collect samples of an area from spans of a video.
 
     Raise `SourceError` for a video that cannot be read, `ValueError` for a ROI that leaves it.
     """
-    sampler = Sampler(START.at, CANDIDATES)
     observer: Observer | None = None
     found: Recorded | None = None
     shown: dict[str, Grey] = {}
-    try:
-        for frame in FileSource(str(video), lambda: START, paced=False).frames():
-            if frame.at > max(spans.running[1], spans.stopped[1]):
-                break
-            sample = sampler.pick(frame)
-            if sample is None:
-                continue
-            if observer is None or found is None:
-                observer = _observer(roi, frame.size)
-                found = Recorded(observer.patch)
-            if _covers(spans.running, sample.at):
-                found.running.append(observer.observe(sample))
-                shown["running"] = observer.picture
-            if _covers(spans.stopped, sample.at):
-                found.stopped.append(observer.observe(sample))
-                shown["stopped"] = observer.picture
-    except SourceError:
-        if found is None:
-            raise  # else it is the end of the file, or of what can be read of it
+    for sample in samples(video, max(spans.running[1], spans.stopped[1])):
+        if observer is None or found is None:
+            observer = _observer(roi, sample.size)
+            found = Recorded(observer.patch)
+        if covers(spans.running, sample.at):
+            found.running.append(observer.observe(sample))
+            shown["running"] = observer.picture
+        if covers(spans.stopped, sample.at):
+            found.stopped.append(observer.observe(sample))
+            shown["stopped"] = observer.picture
     if found is None:
         raise ValueError(f"{video} ends before the first span")
     if len(shown) == 2:
@@ -76,7 +92,8 @@ def learned(video: Path, roi: Roi, spans: Spans) -> Learned:
     return recorded(video, roi, spans).learn()
 
 
-def _covers(span: Span, at: float) -> bool:
+def covers(span: Span, at: float) -> bool:
+    """Whether a moment lies in a span."""
     return span[0] <= at < span[1]
 
 
@@ -92,6 +109,22 @@ def parse_span(text: str) -> Span:
             f"{text!r} is no span", "write A-B in seconds or MM:SS, such as 0-60 or 1:10-2:10"
         )
     return start, end
+
+
+def parse_duration(text: str) -> float:
+    """Read 90, 90s, 30m or 2h as seconds; raise `Failure` where it is something else."""
+    unit = {"s": 1.0, "m": 60.0, "h": 3600.0}.get(text[-1:].lower())
+    try:
+        seconds = float(text if unit is None else text[:-1]) * (unit or 1.0)
+    except ValueError:
+        seconds = 0.0
+    if not SHORTEST <= seconds <= LONGEST:
+        raise Failure(
+            f"{text!r} is no time to learn in",
+            f"write seconds, or 30m, or 1.5h: at least {SHORTEST / 60:.0f}m,"
+            f" and at most {LONGEST / 3600:.0f}h",
+        )
+    return seconds
 
 
 def _seconds(text: str) -> float:

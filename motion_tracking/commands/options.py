@@ -84,6 +84,9 @@ def init_options() -> Decorator:
     """Give a command the options of `init`."""
     return _all(
         click.option("--no-ui", is_flag=True, help="At the terminal, without a page."),
+        click.option(
+            "--window", is_flag=True, help="Draw the area in a window; the rest at the terminal."
+        ),
         click.option("--roi", metavar="X,Y,X2,Y2", help="Area to watch, in pixels."),
         click.option(
             "--snapshot",
@@ -105,6 +108,11 @@ def init_options() -> Decorator:
             default=60.0,
             show_default=True,
             help="How long to record each state.",
+        ),
+        click.option(
+            "--learn",
+            metavar="TIME",
+            help="Watch for a time such as 30m, suppose when it ran and when it stood, and ask.",
         ),
         click.option("--dry-run", is_flag=True, help="Show what would be written, no more."),
         click.option("--yes", is_flag=True, help="Do not ask."),

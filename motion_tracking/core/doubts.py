@@ -20,6 +20,9 @@ NOISY = 8.0
 TICKING = 20.0
 """Grey levels by which the digits of a clock change."""
 
+RARE = 10.0
+"""Seconds between key frames, of which a camera usually sends one every two."""
+
 CLOCK_LAG = 0.5
 """Seconds: of samples so far apart, a clock's last digit differs in every other one."""
 
@@ -51,8 +54,13 @@ def doubts(
     running: Sequence[Observation],
     stopped: Sequence[Observation],
     window: float,
+    keys_apart: float = 0.0,
 ) -> Iterator[Doubt]:
-    """Yield what is doubtful; `window` in seconds, samples as they were learned from."""
+    """
+    Yield what is doubtful, of samples as they were learned from.
+
+    `window` and `keys_apart`, the longest time without a key frame, are in seconds.
+    """
     if learned.profile.margin < CLEAR:
         yield Doubt(
             verdict(learned) + f" (margin {learned.profile.margin:.1f})",
@@ -72,6 +80,12 @@ def doubts(
         yield Doubt(
             "something small in the area changes every second, in both states, as a clock does",
             "draw the area so that the clock of the picture is not in it",
+        )
+    if keys_apart > RARE:
+        yield Doubt(
+            f"the camera sends a whole picture every {keys_apart:.0f} s or less often:"
+            " after an interruption nothing is seen until the next",
+            "set the I-frame interval of this stream to two seconds' worth of frames",
         )
     pause = longest_pause(learned)
     if pause > window / 2:

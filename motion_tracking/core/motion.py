@@ -59,7 +59,8 @@ class Frame:
     `luma` is (height, width) uint8 and may be a view into the decoder's memory: copy what is
     kept.  `at` counts monotonic seconds, `utc` seconds since 1970.  Video is usually coded with
     luma 16..235; `full_range` says that it spans 0..255, as grey pictures do.  A sample carries
-    the `earlier` frames that a detector wants to compare it with, oldest first.
+    the `earlier` frames that a detector wants to compare it with, oldest first.  `key` says that
+    it was sent whole, where the source can tell.
     """
 
     luma: Grey
@@ -67,6 +68,7 @@ class Frame:
     utc: float
     full_range: bool = True
     earlier: "tuple[Frame, ...]" = ()
+    key: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
