@@ -15,6 +15,7 @@ from motion_tracking.core.detectors import Detector
 from motion_tracking.core.machine import Machine, Reason, Transition
 from motion_tracking.core.motion import Frame, Roi
 from motion_tracking.core.sampling import Sampler
+from motion_tracking.core.sight import Sight
 
 TICK = 0.25
 """Seconds between looks at the clock while no picture comes."""
@@ -56,8 +57,13 @@ class Tracker:
         machine: Machine,
         subscribers: Sequence[Subscriber] = (),
         size: tuple[int, int] | None = None,
+        sight: Sight | None = None,
     ) -> None:
-        """Watch `roi` of pictures of `size` (width, height); without one, of the first's size."""
+        """
+        Watch `roi` of pictures of `size` (width, height); without one, of the first's size.
+
+        `sight` is shared by all machines of the channel.
+        """
         self.name = name
         self.threshold = threshold
         self.machine = machine
@@ -66,6 +72,7 @@ class Tracker:
         self._roi = roi
         self._detector = detector
         self._subscribers = subscribers
+        self._sight = sight or Sight()
         self._last_at: float | None = None
 
     @property
@@ -77,8 +84,11 @@ class Tracker:
         """Judge one sample."""
         self.size = self.size or frame.size
         if frame.size != self.size or not self._roi.fits(*frame.size):
-            self._detector.forget()
-            self._publish(self.machine.blind(frame.at, Reason.GEOMETRY), frame.at, frame.utc)
+            self.blind(frame.at, frame.utc, Reason.GEOMETRY)
+            return
+        blindness = self._sight.look(frame)
+        if blindness is not None:
+            self.blind(frame.at, frame.utc, blindness.reason, blindness.since)
             return
         if self._last_at is not None and frame.at - self._last_at > self.machine.rules.gap:
             self._detector.forget()
@@ -95,6 +105,8 @@ class Tracker:
     def blind(self, at: float, utc: float, reason: Reason, since: float | None = None) -> None:
         """Take note that the machine cannot be seen, from `since` (else from `at`) on."""
         self._detector.forget()
+        if reason is Reason.LOST:
+            self._sight.forget()
         self._publish(self.machine.blind(at, reason, since), at, utc)
 
     def tick(self, at: float, utc: float) -> None:

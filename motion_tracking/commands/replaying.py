@@ -22,6 +22,7 @@ from motion_tracking.core.intervals import Interval, Totals, intervals, totals
 from motion_tracking.core.machine import MachineState, Transition
 from motion_tracking.core.motion import Frame
 from motion_tracking.core.sampling import Sampler
+from motion_tracking.core.sight import Sight, open_watches
 from motion_tracking.report.appearance import clock_text
 from motion_tracking.tracker import Scored, Tracker, play
 
@@ -173,7 +174,8 @@ def replayed(
     before = cpu_seconds()
     cameras = [machine.camera for machine in machines]
     notes = [_Notes() for _ in machines]
-    trackers = [tracker_of(m, [n], START) for m, n in zip(machines, notes, strict=True)]
+    sight = Sight(open_watches())
+    trackers = [tracker_of(m, [n], START, sight) for m, n in zip(machines, notes, strict=True)]
     for tracker, note in zip(trackers, notes, strict=True):
         note.tracker = tracker
     film = _Film(video, progress)

@@ -36,6 +36,7 @@ from motion_tracking.console import (
     start_logging,
 )
 from motion_tracking.core.changes import Change
+from motion_tracking.core.sight import Sight, open_watches
 from motion_tracking.record.lock import AlreadyTracked, hold
 from motion_tracking.tracker import Scored, Subscriber, Tracker, track
 
@@ -173,7 +174,8 @@ def _put_together(
     trackers, readers = {}, {}
     for address, machines in by_address.items():
         channel = "+".join(machine.camera.name for machine in machines)
-        trackers[channel] = [tracker_of(machine, subscribers, start) for machine in machines]
+        sight = Sight(open_watches())
+        trackers[channel] = [tracker_of(one, subscribers, start, sight) for one in machines]
         lags = lags_of(trackers[channel])
         readers[channel] = Reader(channel, partial(opened, address), mailbox, system_now, lags)
     return trackers, readers

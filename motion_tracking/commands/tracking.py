@@ -13,6 +13,7 @@ from motion_tracking.core.detectors import open_detector
 from motion_tracking.core.machine import Machine, Memory, Reason, Rules
 from motion_tracking.core.motion import Roi
 from motion_tracking.core.profile import Profile
+from motion_tracking.core.sight import Sight
 from motion_tracking.record.profiles import ProfileError, load_profile
 from motion_tracking.tracker import Subscriber, Tracker
 
@@ -78,8 +79,10 @@ def corners_of(roi: Roi) -> tuple[int, int, int, int]:
     return roi.x, roi.y, roi.x + roi.width, roi.y + roi.height
 
 
-def tracker_of(known: Known, subscribers: Sequence[Subscriber], start: Moment) -> Tracker:
-    """Make the tracker of a camera that has an area and a threshold."""
+def tracker_of(
+    known: Known, subscribers: Sequence[Subscriber], start: Moment, sight: Sight
+) -> Tracker:
+    """Make the tracker of a camera that has an area and a threshold; `sight` is its channel's."""
     camera, profile, memory = known.camera, known.profile, known.memory
     roi = camera.roi
     assert roi is not None
@@ -92,7 +95,9 @@ def tracker_of(known: Known, subscribers: Sequence[Subscriber], start: Moment) -
     detector = open_detector(camera.detector, roi, camera.pixel_threshold, profile)
     machine = Machine(start.at, rules, memory)
     size = camera.frame if profile is None else profile.size
-    tracker = Tracker(camera.name, roi, camera.threshold, detector, machine, subscribers, size)
+    tracker = Tracker(
+        camera.name, roi, camera.threshold, detector, machine, subscribers, size, sight
+    )
     seen_at = None if memory is None else memory.seen_at
     if seen_at is not None and start.at - seen_at > rules.lost_after:
         tracker.blind(start.at, start.utc, Reason.NOT_TRACKING, seen_at)

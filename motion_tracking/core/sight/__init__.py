@@ -1,0 +1,68 @@
+"""
+Sight: does the picture show what is before the camera, or does it lie?
+
+A watch knows one way in which a picture that comes regularly may still show nothing of the
+machine.  It looks at whole pictures, one sample after the other, and is shared by all machines of
+a channel.  To add one, write one file and one line in `WATCHES`; `tests/test_sight.py` finds it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
+
+from motion_tracking.core.machine import Reason
+from motion_tracking.core.motion import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Blindness:
+    """Why the machine cannot be seen, and since when, in monotonic seconds."""
+
+    reason: Reason
+    since: float
+
+
+class Watch(Protocol):
+    def look(self, frame: Frame) -> Blindness | None:
+        """Take one sample; say what keeps us from seeing, None if nothing is known to."""
+
+    def forget(self) -> None:
+        """Take note of a gap: the next sample does not follow the last one."""
+
+
+WATCHES: dict[str, str] = {}
+"""The first that finds something is believed."""
+
+
+def open_watches() -> list[Watch]:
+    """Build a watch of each kind in `WATCHES`, for one channel."""
+    return [_built(place) for place in WATCHES.values()]
+
+
+def _built(place: str) -> Watch:
+    module, _, name = place.partition(":")
+    return cast(Watch, getattr(import_module(module), name)())
+
+
+class Sight:
+    """What all watches of a channel say, asked once for each sample by each of its machines."""
+
+    def __init__(self, watches: Sequence[Watch] = ()) -> None:
+        self._watches = watches
+        self._last: Frame | None = None
+        self._found: Blindness | None = None
+
+    def look(self, frame: Frame) -> Blindness | None:
+        """Say what keeps us from seeing; the same sample is looked at once."""
+        if frame is not self._last:
+            found = [watch.look(frame) for watch in self._watches]
+            self._found = next((blindness for blindness in found if blindness), None)
+            self._last = frame
+        return self._found
+
+    def forget(self) -> None:
+        """Take note of a gap before the next sample."""
+        self._last = None
+        for watch in self._watches:
+            watch.forget()
