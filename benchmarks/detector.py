@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 
 import click
+import cv2
 import numpy as np
 
 from motion_tracking.core.calibration import CANDIDATES, Observer, learn
@@ -22,12 +23,13 @@ FPS = 12
 
 
 def film(roi: Roi, seconds: float, running: bool, start: float = 0.0) -> list[Frame]:
-    """Draw a striped drum, which turns or not, before noise."""
+    """Draw a striped drum, which turns or not, in a hall, before noise."""
     random = np.random.default_rng(1)
+    hall = cv2.resize(random.normal(100, 25, (36, 44)), (352, 288), interpolation=cv2.INTER_CUBIC)
     frames = []
     for n in range(int(seconds * FPS)):
         at = start + n / FPS
-        picture = 100 + random.normal(0, 2, (288, 352))
+        picture = hall + random.normal(0, 2, (288, 352))
         stripes = 40 * np.sin(np.arange(roi.width) / 3 + (9 * at if running else 0))
         roi.cut(picture)[:] += stripes
         frames.append(Frame(np.clip(picture, 0, 255).astype(np.uint8), at, at))

@@ -15,11 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion_tracking.core.contrast import Contrast
-from motion_tracking.core.level import QUIET, Level
+from motion_tracking.core.evidence import Evidence
 from motion_tracking.core.motion import Frame, Grey, Roi, grey
+from motion_tracking.core.noise import QUIET, Noise
 from motion_tracking.core.patches import Mask, Patch, Surroundings, Texture
+from motion_tracking.core.power import Power
 from motion_tracking.core.profile import CLIP, Lag, Profile
 from motion_tracking.core.sampling import partner
+from motion_tracking.core.shift import Shift
 
 CANDIDATES = (0.08, 0.25, 0.5, 1.1, 2.0)
 """Seconds: the lags that are tried."""
@@ -36,6 +39,9 @@ LEAST_NOISE = 0.8
 
 LEAST_STRENGTH = 0.1
 """Of the noise's power: a camera that repeats pictures says nothing of its noise."""
+
+LEAST_SHIFT = 0.02**2
+"""Square of a shift in pixels of the patch: less is no movement that anyone would see."""
 
 COUNTED = 4.0
 """Times the noise by which a pixel moves, when the map of the machine is drawn."""
@@ -84,7 +90,7 @@ class Observer:
         now = self.patch.texture(sample)
         surroundings = Surroundings(now, self._ring)
         differences = {
-            lag: surroundings.unexplained(now - self.patch.texture(before))
+            lag: surroundings.difference(self.patch.texture(before))
             for lag in CANDIDATES
             if (before := partner(sample, lag)) is not None
         }
@@ -156,8 +162,7 @@ def _known(patch: Patch, running: Sequence[Observation], stopped: Sequence[Obser
         float(np.median([contrast.of(o.slopes) for o in samples])) for samples in (running, stopped)
     )
     profile = replace(profile, least_contrast=min(max(paler, 0.2), 1.0))
-    level = Level(kept[0])
-    pixels = profile.pixels(kept[0], level.end_of_still(level.expected()))
+    pixels = profile.pixels(kept[0], Power(kept[0]).end_of_still(kept[0].moving))
     return replace(profile, threshold=min(max(1, round(pixels)), patch.roi.area - 1))
 
 
@@ -168,12 +173,13 @@ def _margin(lag: Lag) -> float:
 def _lag(
     seconds: float,
     patch: Patch,
-    running: Iterable[Observation],
-    stopped: Iterable[Observation],
+    running: Sequence[Observation],
+    stopped: Sequence[Observation],
 ) -> Lag:
     """Learn what there is to know of one lag."""
-    ran = np.stack([o.differences[seconds] for o in running if seconds in o.differences])
-    stood = np.stack([o.differences[seconds] for o in stopped if seconds in o.differences])
+    running = [o for o in running if seconds in o.differences]
+    stopped = [o for o in stopped if seconds in o.differences]
+    ran, stood = (np.stack([o.differences[seconds] for o in part]) for part in (running, stopped))
     noise = _noise(stood)
     ran_over, stood_over = (np.abs(part) > COUNTED * noise for part in (ran, stood))
     ring = ~patch.inside & (ran_over.mean(0) <= 0.05)
@@ -183,8 +189,8 @@ def _lag(
     level = float(around.mean()) if around.size else 1.0
     weights = _weights(ran_over.mean(0), stood_over.mean(0), patch.inside)
     lag = Lag(seconds, noise, weights, ring, max(level, 1e-3))
-    moving, loudness = _strengths(lag, ran)
-    still, _ = _strengths(lag, stood)
+    moving, shift, loudness = _measured(lag, running)
+    still, shift_still, _ = _measured(lag, stopped)
     power = np.tensordot((ran / noise) ** 2, weights, 2)
     return replace(
         lag,
@@ -194,6 +200,8 @@ def _lag(
         spread=float(np.std(still)) + 0.02,
         moving=max(float(np.quantile(moving, 0.9)), LEAST_STRENGTH),
         power=max(float(np.quantile(power, 0.9)), LEAST_STRENGTH),
+        shift_still=max(float(np.quantile(shift_still, 0.99)), LEAST_SHIFT),
+        shift=max(float(np.median(shift)), LEAST_SHIFT),
     )
 
 
@@ -216,26 +224,31 @@ def _weights(ran: NDArray[Any], stood: NDArray[Any], inside: Mask) -> Texture:
     return cast(Texture, (smooth / smooth.sum()).astype(np.float32))
 
 
-def _strengths(lag: Lag, differences: Iterable[Texture]) -> tuple[list[float], list[float]]:
-    """Return the strength, and the loudness, of each."""
-    level = Level(lag)
-    both = [(level.strength(difference), level.loudness) for difference in differences]
-    return [strength for strength, _ in both], [loudness for _, loudness in both]
+def _measured(
+    lag: Lag, observations: Iterable[Observation]
+) -> tuple[list[float], list[float], list[float]]:
+    """Return the strength, the square of the shift, and the loudness, of each."""
+    noise, power, shift = Noise(lag), Power(lag), Shift(lag)
+    found = []
+    for observation in observations:
+        difference = observation.differences[lag.seconds]
+        noise.hear(difference)
+        strength = power.strength(difference, noise.loudness)
+        square = shift.square(difference, observation.slopes, noise.loudness)
+        found.append((strength, square, noise.loudness))
+    strengths, squares, loudness = (list(each) for each in zip(*found, strict=True))
+    return strengths, squares, loudness
 
 
 def _scores(profile: Profile, observations: Iterable[Observation]) -> NDArray[np.int64]:
     """Judge samples as the detector will."""
-    levels = [Level(lag) for lag in profile.lags]
+    evidence = Evidence(profile.lags)
     known = Contrast(profile.texture, profile.static, profile.least_contrast)
     scores = []
     for observation in observations:
         contrast = known.of(observation.slopes)
-        excess = [
-            level.take(observation.differences[level.lag.seconds], contrast)[0]
-            for level in levels
-            if level.lag.seconds in observation.differences
-        ]
-        scores.append(min(round(max(excess, default=0.0) * profile.threshold), profile.roi.area))
+        excess = evidence.excess(observation.differences, observation.slopes, contrast) or 0.0
+        scores.append(min(round(excess * profile.threshold), profile.roi.area))
     return np.array(scores, np.int64)
 
 

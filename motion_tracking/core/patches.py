@@ -30,8 +30,14 @@ SURROUNDINGS = 15
 
 _SQUARE = (SURROUNDINGS, SURROUNDINGS)
 
+_FINE = 6
+"""Bits after the point, of the sixteen in which a patch is made smaller."""
+
 _STIFFNESS = 1e-3 * np.eye(3, dtype=np.float32)
 """Keeps a blank ring from explaining things by nothing."""
+
+REGISTERED = 0.25
+"""Pixels of a patch: the shift of a whole picture that first order bears."""
 
 LARGEST = 160
 """Pixels of a patch's longer side; a larger one is made smaller still."""
@@ -78,38 +84,67 @@ class Patch:
 
     def texture(self, frame: Frame) -> Texture:
         """Return the texture of a frame, shape `shape`, float32."""
-        cut = self.outer.cut(frame.luma).astype(np.float32)
+        # in 64ths of a grey level: the mean over a square of pixels is finer than whole ones
+        fine = np.left_shift(self.outer.cut(frame.luma), _FINE, dtype=np.uint16)
         height, width = self.shape
-        # as floats: the mean over a square of pixels is finer than their whole grey levels
-        small = cast(Texture, cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA))
-        texture = small - cast(Texture, cv2.blur(small, _SQUARE, borderType=cv2.BORDER_REFLECT))
-        return texture if frame.full_range else texture * np.float32(LIMITED_RANGE)
+        small = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+        around = cv2.blur(small, _SQUARE, borderType=cv2.BORDER_REFLECT)
+        texture = cast(Texture, cv2.subtract(small, around, dtype=cv2.CV_32F))
+        texture *= (1 if frame.full_range else LIMITED_RANGE) / (1 << _FINE)
+        return texture
 
 
 class Surroundings:
     """
     Takes out of differences what a shift or another gain of the whole picture explains.
 
-    Both are fitted to the ring, to first order: shifts of up to about a pixel of the patch.
+    Both are fitted to the ring, to first order; a shift of more than that bears is taken back
+    before.
     """
 
     def __init__(self, texture: Texture, ring: Texture) -> None:
         """`texture` is the newer picture; `ring` is 1 at pixels that no machine moves, else 0."""
-        self.slopes = slopes(texture)
-        self._terms = np.concatenate([self.slopes, texture.reshape(1, -1)])
+        height, width = texture.shape
+        terms = np.empty((3, height, width), np.float32)
+        _steepness(texture, terms)
+        terms[2] = texture
+        self._texture = texture
+        self._terms = terms.reshape(3, -1)
         self._seen = self._terms * ring.ravel()
-        count = max(1.0, float(ring.sum()))
-        self._solved = np.linalg.inv(self._seen @ self._terms.T + _STIFFNESS * count)
+        stiffness = _STIFFNESS * max(1.0, float(np.vdot(ring, ring)))
+        self._solved = cv2.invert(self._seen @ self._terms.T + stiffness)[1]
 
-    def unexplained(self, difference: Texture) -> Texture:
-        """Return what is left of a difference between this texture and an earlier one."""
-        flat = difference.ravel()
+    @property
+    def slopes(self) -> Texture:
+        """How steep the newer texture is across and down, (2, height * width)."""
+        return self._terms[:2]
+
+    def difference(self, before: Texture) -> Texture:
+        """Return what is left of the difference to an earlier texture, shape as it."""
+        flat = (self._texture - before).ravel()
         amounts = self._solved @ (self._seen @ flat)
-        return cast(Texture, (flat - amounts @ self._terms).reshape(difference.shape))
+        across, down = float(amounts[0]), float(amounts[1])
+        if across * across + down * down > REGISTERED * REGISTERED:
+            back = np.array([[1, 0, -across], [0, 1, -down]], np.float32)
+            height, width = before.shape
+            before = cast(
+                Texture,
+                cv2.warpAffine(before, back, (width, height), borderMode=cv2.BORDER_REPLICATE),
+            )
+            flat = (self._texture - before).ravel()
+            amounts = self._solved @ (self._seen @ flat)
+        flat -= amounts @ self._terms
+        return flat.reshape(before.shape)
 
 
 def slopes(texture: Texture) -> Texture:
     """Return how steep a texture is across and down, (2, height * width) grey levels a pixel."""
-    across = cv2.Sobel(texture, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
-    down = cv2.Sobel(texture, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
-    return np.stack([across.ravel(), down.ravel()])
+    found = np.empty((2, *texture.shape), np.float32)
+    _steepness(texture, found)
+    return found.reshape(2, -1)
+
+
+def _steepness(texture: Texture, found: Texture) -> None:
+    """Write the slopes into the first two layers of `found`."""
+    cv2.Sobel(texture, cv2.CV_32F, 1, 0, dst=found[0], ksize=3, scale=1 / 8)
+    cv2.Sobel(texture, cv2.CV_32F, 0, 1, dst=found[1], ksize=3, scale=1 / 8)

@@ -14,7 +14,10 @@ import numpy as np
 from motion_tracking.core.motion import Grey, Roi
 from motion_tracking.core.patches import Mask, Patch, Texture
 
-VERSION = 1
+VERSION = 2
+
+SMOOTHED = 3
+"""Samples whose mean is judged: a second and a half."""
 
 CLIP = 6.0
 """Times the noise: more than that counts no more, so that a bright part does not outweigh all."""
@@ -31,7 +34,8 @@ class Lag:
     of the noise; `usual_loudness` is how loud they get while it runs.  The strength of movement
     is `still` at the median of standing, with deviation `spread`, rarely above `still_high`, and
     `moving` at its strongest, once a cycle at least, while running; `power` is the latter before
-    it was clipped.
+    it was clipped.  `shift` is the square of how far the machine mostly moves while running, in
+    pixels of the patch, and `shift_still` how far it rarely seems to while standing.
     """
 
     seconds: float
@@ -45,6 +49,8 @@ class Lag:
     spread: float = 1.0
     moving: float = 1.0
     power: float = 1.0
+    shift_still: float = 1.0
+    shift: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

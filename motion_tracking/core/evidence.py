@@ -1,0 +1,86 @@
+"""
+How strongly does the machine move, by all the lags and measures that were learned of it?
+
+At each lag movement is measured in two ways: by its power, and by the shift of the machine as a
+whole.  Which of them would part running from standing better changes with light and noise: by day
+it mostly is the power, and by night, for a machine that is faint or hardly moves, the shift.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from motion_tracking.core.noise import Noise
+from motion_tracking.core.patches import Texture
+from motion_tracking.core.power import Power
+from motion_tracking.core.profile import Lag
+from motion_tracking.core.shift import Shift
+
+CLEAR = 0.7
+"""Part of the best lag's margin that another must have to be asked too."""
+
+
+class Measure(Protocol):
+    def margin(self, clearness: float) -> float:
+        """Return the logarithm of how many times larger than standing running would be now."""
+
+    def excess(self, difference: Texture, slopes: Texture, noise: Noise, clearness: float) -> float:
+        """Take one difference; return it as a multiple of where standing ends."""
+
+    def forget(self) -> None:
+        """Drop the last samples."""
+
+
+class _Heard:
+    """One lag: its noise, and its measures."""
+
+    def __init__(self, lag: Lag) -> None:
+        self.seconds = lag.seconds
+        self.noise = Noise(lag)
+        self.measures: tuple[Measure, ...] = (Power(lag), Shift(lag))
+
+    def clearness(self, contrast: float) -> float:
+        """The part of the power of running that can be discerned in a picture so pale and loud."""
+        return contrast * contrast / self.noise.quiet
+
+
+class Evidence:
+    """Follows all lags of a profile through the samples."""
+
+    def __init__(self, lags: Sequence[Lag]) -> None:
+        self._lags = [_Heard(lag) for lag in lags]
+
+    def forget(self) -> None:
+        """Drop the last samples; what was found out about noise stays."""
+        for lag in self._lags:
+            for measure in lag.measures:
+                measure.forget()
+
+    def excess(
+        self, differences: Mapping[float, Texture], slopes: Texture, contrast: float
+    ) -> float | None:
+        """
+        Return the movement as a multiple of where standing ends; None without a difference.
+
+        `differences` are to the pictures so many seconds before, `slopes` those of the newest
+        one, and `contrast` is its contrast as a multiple of that at calibration.
+        """
+        heard = [lag for lag in self._lags if lag.seconds in differences]
+        if not heard:
+            return None
+        for lag in heard:
+            lag.noise.hear(differences[lag.seconds])
+        clearness = [lag.clearness(contrast) for lag in heard]
+        margins = [
+            [measure.margin(clear) for measure in lag.measures]
+            for lag, clear in zip(heard, clearness, strict=True)
+        ]
+        best, chosen = max((max(each), n) for n, each in enumerate(zip(*margins, strict=True)))
+        found = 0.0
+        for lag, clear, margin in zip(heard, clearness, margins, strict=True):
+            for n, measure in enumerate(lag.measures):
+                if n == chosen and margin[n] >= min(CLEAR * best, best):
+                    difference = differences[lag.seconds]
+                    found = max(found, measure.excess(difference, slopes, lag.noise, clear))
+                else:
+                    measure.forget()
+        return found
