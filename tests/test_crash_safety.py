@@ -73,6 +73,22 @@ def killed_after(
     return [(machine, int(seq), int(score)) for machine, seq, score in lines]
 
 
+def killed_once_it_beats(folder: Path, first: int) -> None:
+    """Kill a process as soon as the heartbeat of each of its machines is stored."""
+    deadline = monotonic() + 60
+    with subprocess.Popen(
+        [sys.executable, __file__, str(folder), str(first)], stdout=subprocess.DEVNULL
+    ) as process:
+        beating: set[str] = set()
+        while beating != set(MACHINES) and monotonic() < deadline:
+            Event().wait(0.01)
+            with History(folder / "history.sqlite3", read_only=True) as history:
+                beats = history.heartbeats().values()
+            beating = {beat.machine for beat in beats if beat.pid == process.pid}
+        process.kill()
+    assert beating == set(MACHINES)
+
+
 @pytest.mark.slow
 def test_no_kill_loses_or_doubles_an_acknowledged_change(tmp_path: Path) -> None:
     random, rounds = Random(5), 40
@@ -82,6 +98,7 @@ def test_no_kill_loses_or_doubles_an_acknowledged_change(tmp_path: Path) -> None
         seconds = random.uniform(0.0, 0.06) if writing else random.uniform(0.05, 0.25)
         acknowledged += killed_after(seconds, tmp_path, n * 1_000_000, writing)
     assert len(acknowledged) > rounds
+    killed_once_it_beats(tmp_path, rounds * 1_000_000)
     with History(tmp_path / "history.sqlite3") as history:
         assert history.verify() == []
         kept = [

@@ -154,6 +154,31 @@ def test_closing_writes_all_that_was_handed_over(path: Path, tmp_path: Path, sta
     ]
 
 
+def test_heartbeats_and_motion_have_their_turn_among_changes_without_end(
+    path: Path, clock: Clock
+) -> None:
+    """Seen to fail, with neither stored, while a pass lasted until no change was left."""
+    passed, utc = Queue[int](), START.timestamp()
+
+    def hand_over(n: int, _: Change) -> None:
+        """Be a plant that changes as fast as the disk can take it, up to a limit."""
+        with History(path, read_only=True) as history:
+            moved = list(history.motion("press1", START, stop(1).occurred_at))
+            if n == 50 or (moved and history.heartbeats()):
+                passed.put(n)
+            else:
+                writer.change(stop(n))
+
+    writer = Writer(lambda: History(path), {}, clock, hand_over)
+    for after in (0.0, 10.0):
+        writer.sample("press1", utc + after, 5, False)
+    writer.beat(Heartbeat("press1", START, 7, RUNNING, None, START))
+    writer.change(stop())
+    writer.start()
+    assert passed.get(timeout=30) < 10
+    assert writer.close(30) == []
+
+
 def test_handing_over_does_not_wait_for_a_busy_disk(path: Path, start: Start) -> None:
     with locked(path):
         writer, stored = start()

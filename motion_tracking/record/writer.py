@@ -194,7 +194,9 @@ class Writer:
             self._outage.over("no change was lost")
 
     def _store_changes(self, history: History) -> None:
-        while self._changes:
+        # no more than there are now: where they come as fast as the disk takes them, heartbeats
+        # and samples have their turn too; those that come meanwhile are urgent by themselves
+        for _ in range(len(self._changes)):
             entry = self._changes[0]
             seq = history.append(entry.change, entry.notifiers, entry.machineid)
             with self._news:
