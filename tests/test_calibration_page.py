@@ -224,6 +224,7 @@ def test_both_states_are_recorded_judged_and_saved(tab: Page, bench: Bench, page
     record_both(tab, bench)
 
     expect(tab.locator("#verdict")).to_contain_text("Well separated")
+    expect(tab.locator("#expected")).to_contain_text("%")
     expect(tab.locator("#diff")).to_contain_text("+ix=99")
     expect(tab.locator("#scores rect.running").first).to_be_visible()
     expect(tab.locator("#judged")).to_have_text("still")
@@ -253,6 +254,7 @@ def test_what_does_not_separate_is_saved_only_when_asked_twice(tab: Page, bench:
     record_both(tab, bench, stopped_runs=True)
 
     expect(tab.locator("#warnings")).to_contain_text("Mark a part that moves more.")
+    expect(tab.locator("#expected")).to_have_text("not known")
     tab.get_by_role("button", name="Save all the same").click()
     tab.get_by_role("button", name="Do not save").click()
     assert "ix" not in bench.ini.read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from motion_tracking.core.calibration import CANDIDATES, Learned, Observation, Observer
-from motion_tracking.core.doubts import doubts, longest_pause, separable, verdict
+from motion_tracking.core.doubts import doubts, foretold_error, longest_pause, separable, verdict
 from test_calibration import ROI, SIZE, drum, film, observed
 
 __all__ = ["drum"]
@@ -21,19 +21,32 @@ def with_margin(learned: Learned, margin: float) -> Learned:
 
 
 def test_a_good_calibration_raises_no_doubt(drum: Learned) -> None:
-    assert texts(with_margin(drum, 2.5)) == ""
-    assert verdict(with_margin(drum, 2.5)) == "Well separated"
+    for margin in (1.3, 2.5):
+        good = with_margin(drum, margin)
+        assert texts(good) == ""
+        assert verdict(good.profile) == "Well separated"
+        assert foretold_error(good.profile) == 0.0
 
 
 @pytest.mark.parametrize(
-    ("margin", "is_separable", "said"), [(0.9, False, "Not separable"), (1.5, True, "Weak")]
+    ("margin", "is_separable", "said"), [(0.9, False, "Not separable"), (1.1, True, "Weak")]
 )
 def test_a_small_margin_is_told(
     drum: Learned, margin: float, is_separable: bool, said: str
 ) -> None:
     doubtful = with_margin(drum, margin)
-    assert separable(doubtful) is is_separable
+    assert separable(doubtful.profile) is is_separable
     assert said in texts(doubtful)
+
+
+def test_of_states_that_look_alike_no_error_is_foretold(drum: Learned) -> None:
+    alike = with_margin(drum, 0.9)
+    assert foretold_error(alike.profile) is None
+    profile = replace(alike.profile, expected_error=0.4)
+    scores = np.zeros_like(drum.running)
+    told = texts(replace(alike, profile=profile, running=scores))
+    assert "windows" not in told
+    assert "nothing moved" not in told
 
 
 def test_an_error_to_be_expected_is_told(drum: Learned) -> None:

@@ -164,11 +164,20 @@ def test_what_does_not_separate_is_refused_unless_forced(
     alike = ("--calibrate-running", "42-58", "--calibrate-stopped", "60-78")
     arguments = ("belt", "--snapshot", clip, "--roi", AREA, *alike, "--yes")
     assert init(*arguments) == 1
-    assert "look alike" in capsys.readouterr().err
+    answered = capsys.readouterr()
+    assert "look alike" in answered.err
+    assert "expected error not known" in answered.out
     assert ini.read_bytes() == INI
 
     assert init(*arguments, "--force") == 0
     assert (ini.parent / "calibration" / "belt.npz").exists()
+    assert load(ini.parent, {}).cameras["belt"].failrate is None
+    capsys.readouterr()
+    assert guarded(cli, ["-C", str(ini.parent), "check", "--offline"]) == 0
+    assert "belt: calibrated by force" in capsys.readouterr().out
+    replay = ["-C", str(ini.parent), "replay", str(clip), "--camera", "belt", "--json"]
+    assert guarded(cli, replay) == 0
+    assert json.loads(capsys.readouterr().out)["expected_error"] is None
 
 
 @pytest.mark.parametrize(

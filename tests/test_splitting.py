@@ -81,7 +81,7 @@ def test_a_minute_and_more_of_each_is_learned_from() -> None:
     assert all(o.at < 100 for o in split.running)
     assert all(o.at > 100 for o in split.stopped)
     learned = learn(split.patch, split.running, split.stopped, split.pictures)
-    assert separable(learned)
+    assert separable(learned.profile)
     assert learned.profile.expected_error == 0.0
 
 

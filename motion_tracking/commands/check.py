@@ -163,14 +163,21 @@ def _camera(camera: Camera, pictures: Path | None) -> Finding:
 def _calibration(config: Config, camera: Camera) -> Iterator[Finding]:
     """Say whether what was learned of a machine is there and fits; no word where none is needed."""
     from motion_tracking.commands.tracking import profile_of
+    from motion_tracking.core.doubts import foretold_error
 
     try:
         profile = profile_of(config.directory, camera)
     except Failure as error:
         yield Finding("Cameras", Mark.FAIL, str(error), error.hint)
         return
-    if profile is not None:
-        text = f"{camera.name}: calibrated, expected error {profile.expected_error:.1%}"
+    if profile is None:
+        return
+    wrong = foretold_error(profile)
+    if wrong is None:
+        text = f"{camera.name}: calibrated by force: running and standing looked alike"
+        yield Finding("Cameras", Mark.WARN, text, f"motion-track init {camera.name}")
+    else:
+        text = f"{camera.name}: calibrated, expected error {wrong:.1%}"
         yield Finding("Cameras", Mark.OK, text)
 
 

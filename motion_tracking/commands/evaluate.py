@@ -157,7 +157,7 @@ def _area_fields(judged: Judged) -> dict[str, Any]:
         "area": judged.area.name,
         "calibrated": profile is not None,
         "margin": None if profile is None else _number(profile.margin),
-        "expected_error": None if profile is None else _number(profile.expected_error),
+        "expected_error": _number(judged.found.expected_error),
         "threshold": camera.threshold,
         "share": camera.share,
         "watched_s": round(score.watched_s, 3),

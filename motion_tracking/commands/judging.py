@@ -93,7 +93,7 @@ def _machine(video: Path, area: Area, calibrate: bool) -> Known:
         found = learned(video, camera.roi, area.calibration)
     except (CalibrationError, SourceError, ValueError):
         return Known(camera)  # what is wrong with the video will be said by the replay
-    if not separable(found):
+    if not separable(found.profile):
         return Known(camera)
     return learned_machine(camera, found.profile)
 

@@ -13,7 +13,7 @@ from motion_tracking.config import Config, WriteError
 from motion_tracking.config.schema import CAMERA_FILE
 from motion_tracking.config.writing import changed_bytes, difference, read_bytes, write_values
 from motion_tracking.core.calibration import CalibrationError, Learned
-from motion_tracking.core.doubts import SEPARABLE, Doubt, separable, verdict
+from motion_tracking.core.doubts import Doubt, foretold_error, separable, verdict
 from motion_tracking.core.profile import Profile
 from motion_tracking.record.profiles import save_profile
 
@@ -34,14 +34,15 @@ class Outcome:
     """
     What was learned, as people want to see it.
 
-    `edges` part the scores into bins, in pixels of the area; `running` and `stopped` count the
-    samples in each.
+    `expected_error` is None where both states look alike, since it means nothing there.  `edges`
+    part the scores into bins, in pixels of the area; `running` and `stopped` count the samples in
+    each.
     """
 
     threshold: int
     share: float
     margin: float
-    expected_error: float
+    expected_error: float | None
     separable: bool
     verdict: str
     warnings: Sequence[Doubt]
@@ -59,9 +60,9 @@ def outcome(learned: Learned, warnings: Sequence[Doubt], threshold: int | None =
         threshold=profile.threshold if threshold is None else threshold,
         share=profile.share,
         margin=profile.margin,
-        expected_error=profile.expected_error,
-        separable=separable(learned),
-        verdict=verdict(learned),
+        expected_error=foretold_error(profile),
+        separable=separable(profile),
+        verdict=verdict(profile),
         warnings=warnings,
         edges=[float(edge) for edge in edges],
         running=[int(count) for count in np.histogram(learned.running, edges)[0]],
@@ -71,10 +72,11 @@ def outcome(learned: Learned, warnings: Sequence[Doubt], threshold: int | None =
 
 def settings(profile: Profile) -> dict[str, str]:
     """Return the keys of config_cam.ini that a profile sets."""
+    error = foretold_error(profile)
     corners = dict(zip(("ix", "iy", "ix2", "iy2"), map(str, corners_of(profile.roi)), strict=True))
     return corners | {
         "threshold": str(profile.threshold),
-        "failrate": f"{100 * profile.expected_error:.1f}%",
+        "failrate": "??" if error is None else f"{100 * error:.1f}%",
         "frame": "{}x{}".format(*profile.size),
         "share": f"{profile.share:.2f}",
         "detector": "calibrated",
@@ -100,7 +102,7 @@ def keep(config: Config, machine: str, profile: Profile, force: bool = False) ->
     is another than the profile's.  Where the configuration cannot be written, the profile is as it
     was.  Raise `ValueError` for what does not separate, `OSError`.
     """
-    if profile.margin < SEPARABLE and not force:
+    if not separable(profile) and not force:
         raise CalibrationError("running and standing look alike here: nothing was written")
     path = profile_file(config.directory, machine)
     before = path.read_bytes() if path.exists() else None

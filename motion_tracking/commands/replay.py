@@ -166,7 +166,7 @@ def _calibrated(machine: Known, video: Path, options: Options) -> Known:
         raise Failure(str(error), code=Exit.UNREACHABLE) from None
     except ValueError as error:
         raise Failure(str(error)) from None
-    if not separable(found):
+    if not separable(found.profile):
         say_warning(
             f"running and standing cannot be told apart here (margin {found.profile.margin:.1f}),"
             " so the calibration is not used",

@@ -18,6 +18,7 @@ from motion_tracking.commands.tracking import Known, lags_of, tracker_of
 from motion_tracking.config import Address, Camera
 from motion_tracking.console import Exit, Failure
 from motion_tracking.core.changes import Change
+from motion_tracking.core.doubts import foretold_error
 from motion_tracking.core.intervals import Interval, Totals, intervals, totals
 from motion_tracking.core.machine import MachineState, Transition
 from motion_tracking.core.motion import Frame
@@ -81,9 +82,9 @@ class Replayed:
 
     @property
     def expected_error(self) -> float | None:
-        """Part of the windows that calibration itself got wrong; None without a calibration."""
+        """Part of the windows that calibration itself got wrong; None where that says nothing."""
         profile = self.machine.profile
-        return None if profile is None else profile.expected_error
+        return None if profile is None else foretold_error(profile)
 
     @property
     def totals(self) -> Totals:

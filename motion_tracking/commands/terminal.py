@@ -158,9 +158,10 @@ def show(found: Outcome) -> None:
         mark = "<- threshold" if low <= found.threshold < high else ""
         bars = ["#" * round(BAR * count / most) for count in (ran, stood)]
         say(f"{low:>6.0f} - {high:>6.0f}  {bars[0]:<{BAR}}  {bars[1]:<{BAR}} {mark}".rstrip())
+    error = "not known" if found.expected_error is None else f"{found.expected_error:.1%}"
     say(
         f"{found.verdict}: threshold {found.threshold}, share {found.share:.0%}, "
-        f"margin {found.margin:.1f}, expected error {found.expected_error:.1%}"
+        f"margin {found.margin:.1f}, expected error {error}"
     )
     for doubt in found.warnings:
         say_warning(doubt.text, doubt.hint)

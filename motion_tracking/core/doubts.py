@@ -9,10 +9,14 @@ from itertools import groupby
 import numpy as np
 
 from motion_tracking.core.calibration import Learned, Observation
+from motion_tracking.core.profile import Profile
 from motion_tracking.core.sampling import PERIOD
 
-SEPARABLE, CLEAR = 1.0, 2.0
+SEPARABLE, CLEAR = 1.0, 1.2
 """Margins below which running cannot be told from standing, and only just."""
+
+WRONG = 0.05
+"""Part of the windows that may go wrong before it is told."""
 
 NOISY = 8.0
 """Grey levels of noise that hide most movement."""
@@ -35,16 +39,26 @@ class Doubt:
     hint: str
 
 
-def separable(learned: Learned) -> bool:
+def separable(profile: Profile) -> bool:
     """Whether running can be told from standing at all."""
-    return learned.profile.margin >= SEPARABLE
+    return profile.margin >= SEPARABLE
 
 
-def verdict(learned: Learned) -> str:
+def foretold_error(profile: Profile) -> float | None:
+    """
+    Return the share of windows that are expected to go wrong.
+
+    None where both states look alike: a limit in the noise may part two short recordings without
+    a fault, and says nothing of the next.
+    """
+    return profile.expected_error if separable(profile) else None
+
+
+def verdict(profile: Profile) -> str:
     """Say in a sentence how well both states can be told apart."""
-    if not separable(learned):
+    if not separable(profile):
         return "Not separable: running and standing look alike"
-    if learned.profile.margin < CLEAR:
+    if profile.margin < CLEAR:
         return "Weak: running and standing can just be told apart"
     return "Well separated"
 
@@ -61,17 +75,19 @@ def doubts(
 
     `window` and `keys_apart`, the longest time without a key frame, are in seconds.
     """
-    if learned.profile.margin < CLEAR:
+    profile = learned.profile
+    if profile.margin < CLEAR:
         yield Doubt(
-            verdict(learned) + f" (margin {learned.profile.margin:.1f})",
+            f"{verdict(profile)} (margin {profile.margin:.1f})",
             "draw the area closer around a part that moves, or put a bright sticker on it",
         )
-    if learned.profile.expected_error > 0.05:
+    error = foretold_error(profile)
+    if error is not None and error > WRONG:
         yield Doubt(
-            f"{learned.profile.expected_error:.0%} of the windows will be judged wrongly",
+            f"{error:.0%} of the windows will be judged wrongly",
             "record longer, over several cycles of the machine",
         )
-    if float(np.median(learned.profile.lags[0].noise)) > NOISY:
+    if float(np.median(profile.lags[0].noise)) > NOISY:
         yield Doubt(
             "the picture is very noisy",
             "more light, a higher bit rate or less gain in the camera",
@@ -88,7 +104,7 @@ def doubts(
             "set the I-frame interval of this stream to two seconds' worth of frames",
         )
     pause = longest_pause(learned)
-    if pause > window / 2:
+    if separable(profile) and pause > window / 2:
         yield Doubt(
             f"while it ran, nothing moved for {pause:.0f} s",
             f"set window_seconds to {max(2 * pause, window):.0f} or more: two of its cycles",

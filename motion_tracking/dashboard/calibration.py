@@ -61,7 +61,8 @@ class Outcome(Protocol):
     What was learned from both recordings.
 
     `edges` parts the scores into bins, pixels of the ROI; `running` and `stopped` count the
-    samples in each, so they are one shorter.  `share` and `expected_error` are parts of one.
+    samples in each, so they are one shorter.  `share` and `expected_error` are parts of one,
+    and the latter is None where both states look alike, since it means nothing there.
     """
 
     @property
@@ -74,7 +75,7 @@ class Outcome(Protocol):
     def margin(self) -> float: ...
 
     @property
-    def expected_error(self) -> float: ...
+    def expected_error(self) -> float | None: ...
 
     @property
     def separable(self) -> bool: ...

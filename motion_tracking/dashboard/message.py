@@ -48,11 +48,12 @@ def point(live: Live) -> Json:
 
 def outcome(judged: Outcome) -> Json:
     """Say what was learned."""
+    error = judged.expected_error
     return {
         "threshold": judged.threshold,
         "share": round(judged.share, 3),
         "margin": round(judged.margin, 2),
-        "expected_error": round(judged.expected_error, 4),
+        "expected_error": None if error is None else round(error, 4),
         "separable": judged.separable,
         "verdict": judged.verdict,
         "warnings": [{"text": advice.text, "hint": advice.hint} for advice in judged.warnings],

@@ -57,7 +57,7 @@ class Outcome:
     threshold: int
     share: float
     margin: float
-    expected_error: float
+    expected_error: float | None
     separable: bool
     verdict: str
     warnings: Sequence[Advice]
@@ -137,7 +137,7 @@ class Bench:
             self._threshold,
             0.5,
             3.1 if apart else 0.6,
-            wrong / (len(running) + len(stopped)),
+            wrong / (len(running) + len(stopped)) if apart else None,
             apart,
             "Well separated" if apart else "Not separable: running and stopped look alike",
             () if apart else (Advice("Both states score alike.", "Mark a part that moves more."),),

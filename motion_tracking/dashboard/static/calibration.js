@@ -189,7 +189,9 @@ function showResult(before) {
   if (document.activeElement !== by("threshold")) by("threshold").value = outcome.threshold;
   by("share").textContent = `${Math.round(outcome.share * 100)} %`;
   by("margin").textContent = outcome.margin.toFixed(1);
-  by("expected").textContent = `${(100 * outcome.expected_error).toLocaleString("en", { maximumFractionDigits: 2 })} %`;
+  by("expected").textContent = outcome.expected_error === null
+    ? "not known"
+    : `${(100 * outcome.expected_error).toLocaleString("en", { maximumFractionDigits: 2 })} %`;
   by("warnings").replaceChildren(...outcome.warnings.map(warning));
   by("change").hidden = !state.diff;
   by("diff").replaceChildren(...diffLines(state.diff));
