@@ -19,7 +19,7 @@ from motion_tracking.config import load
 from motion_tracking.core.doubts import RARE
 from motion_tracking.core.machine import MachineState
 from motion_tracking.core.motion import Roi
-from motion_tracking.record.profiles import load_profile
+from motion_tracking.record.profiles import load_profile, save_profile
 from motion_tracking.simulator.camera import Camera
 from motion_tracking.simulator.channel import Channel
 from motion_tracking.simulator.schedule import Schedule
@@ -227,6 +227,38 @@ def test_a_profile_that_is_gone_or_for_another_area_is_told(
     error = capsys.readouterr().err
     assert "there is no" in error
     assert "motion-track init belt" in error
+
+
+def test_a_profile_of_another_calibration_than_the_configuration_is_told(
+    init: Callable[..., int], ini: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A kill between both files leaves this; seen to be tracked without a word before."""
+    assert init("belt", "--snapshot", clip, "--roi", AREA, *SPANS, "--yes") == 0
+    path = ini.parent / "calibration" / "belt.npz"
+    profile = load_profile(path)
+    assert load(ini.parent, {}).cameras["belt"].calibration == profile.id
+    save_profile(path, replace(profile, threshold=7))
+
+    for command in (("run", "belt", "--once"), ("replay", str(clip), "--camera", "belt")):
+        assert guarded(cli, ["-C", str(ini.parent), *command]) == 2
+        error = capsys.readouterr().err
+        assert f"share of calibration {profile.id}" in error
+        assert "motion-track init belt" in error
+    assert guarded(cli, ["-C", str(ini.parent), "check", "--offline"]) == 1
+    assert f"share of calibration {profile.id}" in capsys.readouterr().out
+
+    text = ini.read_text(encoding="utf-8")
+    ini.write_text(text.replace(f"calibration = {profile.id}\n", ""), encoding="utf-8")
+    assert guarded(cli, ["-C", str(ini.parent), "replay", str(clip), "--camera", "belt"]) == 0
+
+
+def test_calibrating_alike_once_more_changes_nothing(
+    init: Callable[..., int], ini: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("belt", "--snapshot", clip, "--roi", AREA, *SPANS)
+    assert init(*arguments, "--yes") == 0
+    assert init(*arguments, "--dry-run") == 0
+    assert "config_cam.ini stays as it is" in capsys.readouterr().out
 
 
 def test_a_profile_is_as_it_was_where_the_configuration_cannot_be_written(

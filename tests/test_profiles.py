@@ -1,6 +1,6 @@
 """What was learned of a machine is kept, and what is no profile is told."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +8,8 @@ import pytest
 
 from motion_tracking.core.motion import Roi
 from motion_tracking.core.patches import Patch
-from motion_tracking.core.profile import Lag, Profile
-from motion_tracking.record.profiles import ProfileError, load_profile, save_profile
+from motion_tracking.core.profile import Lag, Profile, fingerprint
+from motion_tracking.record.profiles import ProfileError, load_profile, put_back, save_profile
 
 
 @pytest.fixture
@@ -37,9 +37,40 @@ def test_a_profile_comes_back_as_it_was(profile: Profile, tmp_path: Path) -> Non
     for held, kept in [(profile, loaded), *zip(profile.lags, loaded.lags, strict=True)]:
         for field in fields(held):
             before, after = getattr(held, field.name), getattr(kept, field.name)
-            if field.name != "lags":
+            if field.name not in ("lags", "id"):
                 assert np.array_equal(before, after), field.name
     assert [file.name for file in path.parent.iterdir()] == ["press1.npz"]
+    assert loaded.id == fingerprint(profile) == fingerprint(loaded)
+
+
+def test_another_profile_has_another_id(profile: Profile) -> None:
+    lag = profile.lags[0]
+    louder = replace(lag, noise=lag.noise + np.float32(0.1))
+    others = [
+        replace(profile, threshold=301),
+        replace(profile, roi=Roi(10, 10, 40, 31)),
+        replace(profile, lags=(louder, lag)),
+        replace(profile, lags=(lag, replace(lag, still=1.01))),
+        replace(profile, texture=profile.texture + np.float32(0.1)),
+    ]
+    assert len({fingerprint(one) for one in (profile, *others)}) == 6
+
+
+def test_a_file_from_before_there_were_ids_has_none(profile: Profile, tmp_path: Path) -> None:
+    path = tmp_path / "press1.npz"
+    save_profile(path, profile)
+    with np.load(path) as held:
+        older = {name: held[name] for name in held.files if name != "id"}
+    np.savez(path, **older)
+    assert load_profile(path).id == ""
+
+
+@pytest.mark.parametrize("before", [b"old", None])
+def test_a_file_is_put_back(profile: Profile, tmp_path: Path, before: bytes | None) -> None:
+    path = tmp_path / "press1.npz"
+    save_profile(path, profile)
+    put_back(path, before)
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == ([before] if before else [])
 
 
 def test_it_replaces_an_older_one_in_one_step(profile: Profile, tmp_path: Path) -> None:

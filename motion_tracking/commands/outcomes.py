@@ -14,8 +14,8 @@ from motion_tracking.config.schema import CAMERA_FILE
 from motion_tracking.config.writing import changed_bytes, difference, read_bytes, write_values
 from motion_tracking.core.calibration import CalibrationError, Learned
 from motion_tracking.core.doubts import Doubt, foretold_error, separable, verdict
-from motion_tracking.core.profile import Profile
-from motion_tracking.record.profiles import save_profile
+from motion_tracking.core.profile import Profile, fingerprint
+from motion_tracking.record.profiles import put_back, save_profile
 
 BINS = 20
 """Bars of a histogram."""
@@ -80,6 +80,7 @@ def settings(profile: Profile) -> dict[str, str]:
         "frame": "{}x{}".format(*profile.size),
         "share": f"{profile.share:.2f}",
         "detector": "calibrated",
+        "calibration": fingerprint(profile),
     }
 
 
@@ -98,9 +99,9 @@ def keep(config: Config, machine: str, profile: Profile, force: bool = False) ->
     """
     Write a profile, then the configuration that names it.
 
-    Killed in between, the old configuration goes on with the old detector, or says that the area
-    is another than the profile's.  Where the configuration cannot be written, the profile is as it
-    was.  Raise `ValueError` for what does not separate, `OSError`.
+    Killed in between, the old configuration goes on with the old detector, or names another
+    calibration than the profile's, which is told when it is used.  Where the configuration cannot
+    be written, the profile is as it was.  Raise `ValueError` for what does not separate, `OSError`.
     """
     if not separable(profile) and not force:
         raise CalibrationError("running and standing look alike here: nothing was written")
@@ -110,8 +111,5 @@ def keep(config: Config, machine: str, profile: Profile, force: bool = False) ->
     try:
         write_values(config.directory / CAMERA_FILE, machine, settings(profile))
     except WriteError as error:
-        if before is None:
-            path.unlink()
-        else:
-            path.write_bytes(before)
+        put_back(path, before)
         raise CalibrationNotKeptError(str(error), error.hint) from None

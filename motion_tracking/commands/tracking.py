@@ -56,6 +56,12 @@ def profile_of(directory: Path, camera: Camera) -> Profile | None:
         raise Failure(
             f"[{camera.name}] has another area or picture size than {path} was made for", hint
         )
+    if camera.calibration not in (None, profile.id):
+        raise Failure(
+            f"[{camera.name}] has threshold and share of calibration {camera.calibration},"
+            f" and {path} is of {profile.id or 'one before that'}",
+            f"{hint} once more, or put both files back from one copy",
+        )
     return profile
 
 
@@ -69,6 +75,7 @@ def learned_machine(camera: Camera, profile: Profile) -> Known:
             share=profile.share,
             detector=CALIBRATED,
             frame=profile.size,
+            calibration=profile.id or None,
         ),
         profile,
     )

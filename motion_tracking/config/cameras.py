@@ -25,7 +25,8 @@ class Camera:
     One section of config_cam.ini: a machine, and the channel on which it is seen.
 
     `corners` are (ix, iy, ix2, iy2) as they were drawn, in any order.  `failrate` and `share` are
-    parts of one; `frame` is (width, height).  `line` is where the section begins in the file.
+    parts of one; `frame` is (width, height).  `calibration` is the id of the profile that threshold
+    and share go with; None goes with any.  `line` is where the section begins in the file.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Camera:
     frame: tuple[int, int] | None = None
     pixel_threshold: int = 50
     detector: str = "difference"
+    calibration: str | None = None
     enabled: bool = True
     line: int | None = None
 

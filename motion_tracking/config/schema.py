@@ -19,7 +19,7 @@ PLANT_FILE = "config_stream.ini"
 OLD_FILE = "config_network.ini"  # where the old tool had [ifttt] and [factsystem]
 DEFAULTS = "defaults"
 
-OWN_KEYS = frozenset({"channel", "url", "machineid", "ix", "iy", "ix2", "iy2"})
+OWN_KEYS = frozenset({"channel", "url", "machineid", "ix", "iy", "ix2", "iy2", "calibration"})
 """Keys of a camera that make no sense in `[defaults]`."""
 
 CAMERA_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -125,6 +125,12 @@ def camera_keys(detectors: Iterable[str] = ("difference", "calibrated")) -> tupl
             "How movement is measured.",
             "difference",
             "difference",
+        ),
+        Key(
+            "calibration",
+            values.CALIBRATION,
+            "Which calibration threshold and share are of; `init` writes it. Without it, any.",
+            "9f02c4d1",
         ),
         Key(
             "transport",

@@ -167,6 +167,12 @@ def _read_site(text: str) -> str:
     return text
 
 
+def _read_calibration(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]{8}", text):
+        raise RefusedError
+    return text.lower()
+
+
 def words(events: Iterable[Event]) -> str:
     """Write a set of events as the INI file has it."""
     chosen = [event.value for event in Event if event in set(events)]
@@ -178,6 +184,7 @@ def words(events: Iterable[Event]) -> str:
 TEXT = Kind("any text", str, tail=False)
 FOLDER = Kind("a folder; a relative one counts from the folder above `config`", str, tail=False)
 FAILRATE = Kind("a percentage such as 0.5%, or ?? when it is not known", _read_failrate)
+CALIBRATION = Kind("eight hexadecimal digits", _read_calibration)
 YES_NO = Kind("yes or no", _read_yes_no)
 SIZE = Kind("width x height in pixels, such as 704x576", _read_size)
 HOST = Kind("a host name or an IP address, without a port", _read_host)

@@ -6,8 +6,9 @@ and how strong its movement is.  Everything is in units of the noise at calibrat
 can be carried over to a picture that is louder, or paler.
 """
 
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, fields
+from hashlib import sha256
+from typing import Any, cast
 
 import numpy as np
 
@@ -63,7 +64,8 @@ class Profile:
     standing, `static` its pixels that look the same while running, and `least_contrast` the least
     contrast that they had.  `margin` is the logarithm of how many times larger than standing the
     movement is; `expected_error` the share of windows that held-back calibration got wrong.
-    `running` and `stopped` are pictures of the patch, for people.
+    `running` and `stopped` are pictures of the patch, for people.  `id` is that under which it was
+    kept, empty where it was not, or before there were any.
     """
 
     size: tuple[int, int]
@@ -79,6 +81,7 @@ class Profile:
     running: Grey
     stopped: Grey
     version: int = VERSION
+    id: str = ""
 
     @property
     def patch(self) -> Patch:
@@ -89,3 +92,13 @@ class Profile:
         """Return a strength as pixels of the ROI that are moved as strongly as can be."""
         moved = np.count_nonzero(lag.weights) * self.patch.factor**2
         return strength / CLIP**2 * cast(int, moved)
+
+
+def fingerprint(profile: Profile) -> str:
+    """Return what tells a profile from every other, `id` left aside: eight hexadecimal digits."""
+    digest = sha256()
+    names = [field.name for field in fields(Profile) if field.name not in ("id", "lags")]
+    values: list[Any] = [getattr(lag, field.name) for lag in profile.lags for field in fields(lag)]
+    for value in (*values, *(getattr(profile, name) for name in names)):
+        digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+    return digest.hexdigest()[:8]

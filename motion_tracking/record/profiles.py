@@ -8,14 +8,15 @@ put in place in one step; a damaged one is told, never guessed at.
 import os
 import tempfile
 import zipfile
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from motion_tracking.core.motion import Roi
-from motion_tracking.core.profile import VERSION, Lag, Profile
+from motion_tracking.core.profile import VERSION, Lag, Profile, fingerprint
 
 _NUMBERS = ("threshold", "share", "margin", "expected_error", "least_contrast")
 _PICTURES = ("texture", "static", "running", "stopped")
@@ -28,10 +29,11 @@ class ProfileError(ValueError):
 
 
 def save_profile(path: Path, profile: Profile) -> None:
-    """Write a profile; raise `OSError` if that fails, and leave the old file then."""
+    """Write a profile and its id; raise `OSError` if that fails, and leave the old file then."""
     roi = profile.roi
     held: dict[str, Any] = {
         "version": profile.version,
+        "id": fingerprint(profile),
         "size": profile.size,
         "roi": (roi.x, roi.y, roi.width, roi.height),
         "lags": len(profile.lags),
@@ -39,11 +41,24 @@ def save_profile(path: Path, profile: Profile) -> None:
     held |= {name: getattr(profile, name) for name in (*_NUMBERS, *_PICTURES)}
     for n, lag in enumerate(profile.lags):
         held |= {f"lag{n}_{name}": getattr(lag, name) for name in _LAG}
+    _put(path, lambda file: np.savez_compressed(file, **held))
+
+
+def put_back(path: Path, before: bytes | None) -> None:
+    """Let a file hold what it held before, None being nothing; raise `OSError`."""
+    if before is None:
+        path.unlink(missing_ok=True)
+    else:
+        _put(path, lambda file: file.write(before))
+
+
+def _put(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Let `write` fill a file aside, and put it in place in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(suffix=".npz", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, **held)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         Path(aside).chmod(0o644)  # a temporary file is its maker's alone; who tracks may be another
@@ -77,6 +92,7 @@ def _profile(values: dict[str, Any]) -> Profile:
         size=(width, height),
         roi=Roi(*(int(number) for number in values["roi"])),
         lags=tuple(_lag(values, n) for n in range(int(values["lags"]))),
+        id=str(values.get("id", "")),
         **{name: values[name].item() for name in _NUMBERS},
         **{name: values[name] for name in _PICTURES},
     )
