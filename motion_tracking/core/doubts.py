@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from motion_tracking.core.calibration import Learned, Observation
 from motion_tracking.core.profile import Profile
@@ -23,6 +24,12 @@ NOISY = 8.0
 
 TICKING = 20.0
 """Grey levels by which the digits of a clock change."""
+
+SMALL, LOUD = 0.1, 0.9
+"""Part of the area that a clock is less than, and of the pixels that are quieter than a clock."""
+
+SELDOM, MOSTLY = 0.25, 0.85
+"""In which part of the samples the pixels of a clock's last digit change."""
 
 RARE = 10.0
 """Seconds between key frames, of which a camera usually sends one every two."""
@@ -92,7 +99,7 @@ def doubts(
             "the picture is very noisy",
             "more light, a higher bit rate or less gain in the camera",
         )
-    if _ticks(running, learned) and _ticks(stopped, learned):
+    if _ticks(running, stopped, learned):
         yield Doubt(
             "something small in the area changes every second, in both states, as a clock does",
             "draw the area so that the clock of the picture is not in it",
@@ -118,11 +125,25 @@ def longest_pause(learned: Learned) -> float:
     return PERIOD * max(runs, default=0)
 
 
-def _ticks(samples: Sequence[Observation], learned: Learned) -> bool:
-    differences = [o.differences[CLOCK_LAG] for o in samples if CLOCK_LAG in o.differences]
-    if not differences:
+def _ticks(
+    running: Sequence[Observation], stopped: Sequence[Observation], learned: Learned
+) -> bool:
+    """
+    Say whether a few pixels tick in both states.
+
+    Which they are is seen while the machine stands; while it runs it may move most of the area.
+    """
+    stood, ran = (_differences(samples) for samples in (stopped, running))
+    if not (len(stood) and len(ran)):
         return False
-    often = np.mean([np.abs(part) > TICKING for part in differences], axis=0)
+    noise = np.quantile(np.sqrt(np.mean(stood**2, axis=0)), LOUD)  # a clock is less than the rest
+    often, while_running = (
+        np.mean(np.abs(part) > max(TICKING, 3 * noise), axis=0) for part in (stood, ran)
+    )
     inside = learned.profile.patch.inside
-    ticking = np.count_nonzero((often > 0.25) & (often < 0.85) & inside)
-    return bool(3 <= ticking < 0.1 * np.count_nonzero(inside))
+    ticks = (often > SELDOM) & (often < MOSTLY) & (while_running > SELDOM) & inside
+    return bool(3 <= np.count_nonzero(ticks) < SMALL * np.count_nonzero(inside))
+
+
+def _differences(samples: Sequence[Observation]) -> NDArray[np.float32]:
+    return np.array([o.differences[CLOCK_LAG] for o in samples if CLOCK_LAG in o.differences])

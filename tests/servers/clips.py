@@ -56,7 +56,11 @@ def pictures(clip: str, width: int, height: int, fps: int) -> Iterator[Picture]:
 def encode(
     clip: str, codec: str, size: tuple[int, int], fps: int = 25, gop: int = 25
 ) -> Iterator[bytes]:
-    """Encode one clip; yield Annex-B access units, no B-frames, as a CCTV camera sends them."""
+    """
+    Encode one clip; yield Annex-B access units, no B-frames, as a CCTV camera sends them.
+
+    Where `gop` is longer than the clip it goes on round after round, up to the next key frame.
+    """
     width, height = size
     encoder = av.CodecContext.create(ENCODERS[codec], "w")
     encoder.width, encoder.height = size
@@ -64,7 +68,9 @@ def encode(
     encoder.time_base, encoder.framerate = Fraction(1, fps), Fraction(fps)
     encoder.gop_size, encoder.max_b_frames, encoder.thread_count = gop, 0, 1
     encoder.options = {"preset": "ultrafast", "tune": "zerolatency", **QUIET[codec]}
-    for n, picture in enumerate(pictures(clip, width, height, fps)):
+    rounds = max(1, gop // (SECONDS * fps))
+    drawn = (picture for _ in range(rounds) for picture in pictures(clip, width, height, fps))
+    for n, picture in enumerate(drawn):
         planes = np.full((height * 3 // 2, width), 128, np.uint8)
         planes[:height] = picture
         frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
