@@ -70,6 +70,11 @@ def parts(python: str) -> list[Part]:
             [python, str(ROOT / "tests" / "servers" / "browser.py")],
             ("chromium", "fonts-dejavu-core"),
         ),
+        Part(
+            "a desktop",
+            [python, str(ROOT / "tests" / "servers" / "desktop.py")],
+            ("xvfb", "openbox", "xdotool"),
+        ),
         Part("Node.js", [shutil.which("npm") or "npm", "--version"], ("nodejs", "npm")),
         Part("systemd-analyze", ["systemd-analyze", "--version"], ("systemd",)),
     ]

@@ -1,7 +1,9 @@
 """An area is drawn with the mouse in a window, and where none can be opened that is said."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,8 +11,12 @@ import pytest
 
 from motion_tracking.commands import window
 from motion_tracking.commands.window import Drawing, draw_area, require_display
+from motion_tracking.config import load
 from motion_tracking.console import Failure
 from motion_tracking.core.motion import Roi
+from servers.desktop import PATIENCE, Desktop, desktop_programs
+from servers.plant import PROGRAM
+from servers.videos import block, write_video
 
 HD = (1920, 1080)
 DOWN, MOVE, UP = cv2.EVENT_LBUTTONDOWN, cv2.EVENT_MOUSEMOVE, cv2.EVENT_LBUTTONUP
@@ -120,3 +126,112 @@ def test_a_display_that_does_not_answer_is_found_out(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     with pytest.raises(Failure, match="no window can be opened"):
         require_display()
+
+
+@pytest.fixture(scope="module")
+def desktop() -> Iterator[Desktop]:
+    """A real screen, window manager, mouse and keyboard."""
+    if not desktop_programs():
+        pytest.skip("no desktop: apt-get install xvfb openbox xdotool")
+    with Desktop() as desktop:
+        yield desktop
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runs for 20 s and stands for 20, in a picture of 320x240."""
+    path = tmp_path_factory.mktemp("clip") / "belt.mp4"
+    moments = (n / 5 for n in range(40 * 5))
+    return write_video(path, (block(at, at < 20, (320, 240)) for at in moments), 5)
+
+
+class Drawn:
+    """`init belt --window` on a desktop, with a clip to learn from."""
+
+    def __init__(self, folder: Path, desktop: Desktop, clip: Path, *more: str) -> None:
+        self.config = folder / "config"
+        self.config.mkdir()
+        self.ini = self.config / "config_cam.ini"
+        self.ini.write_text(f"[belt]\nchannel=file:belt.mp4\n{''.join(more)}", encoding="utf-8")
+        spans = ("--calibrate-running", "0-20", "--calibrate-stopped", "20-40")
+        arguments = ("--window", "--snapshot", clip, *spans, "--yes")
+        self.process = subprocess.Popen(
+            [*PROGRAM, "-C", self.config, "init", "belt", *arguments],
+            env=desktop.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+        self.window = desktop.window("Drag around the part that moves")
+
+    def ended(self) -> tuple[int, str]:
+        """Return the exit code, and what was said."""
+        said, _ = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, said
+
+    @property
+    def corners(self) -> tuple[int, int, int, int] | None:
+        return load(self.config, {}).cameras["belt"].corners
+
+
+@pytest.mark.slow
+def test_an_area_drawn_on_a_real_desktop_is_learned_and_kept(
+    tmp_path: Path, desktop: Desktop, clip: Path
+) -> None:
+    drawn = Drawn(tmp_path, desktop, clip)
+    drawn.window.drag((200, 150), (230, 200))
+    drawn.window.drag((86, 50), (12, 14))
+    drawn.window.press("Left", "Left", "Down", "Up", "Down", "Right")
+    drawn.window.press("Return")
+    code, said = drawn.ended()
+    assert (code, drawn.corners) == (0, (11, 15, 85, 51)), said
+
+
+@pytest.mark.slow
+def test_the_area_that_is_known_is_there_to_be_moved(
+    tmp_path: Path, desktop: Desktop, clip: Path
+) -> None:
+    area = "ix=12\niy=14\nix2=86\niy2=50\nthreshold=100\n"
+    drawn = Drawn(tmp_path, desktop, clip, area)
+    drawn.window.press("Down")
+    drawn.window.press("space")
+    code, said = drawn.ended()
+    assert (code, drawn.corners) == (0, (12, 15, 86, 51)), said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["escape", "close", "enter, and nothing drawn"])
+def test_whoever_leaves_a_real_window_is_told_and_nothing_is_written(
+    tmp_path: Path, desktop: Desktop, clip: Path, way: str
+) -> None:
+    """To close it was seen to end in an internal error."""
+    drawn = Drawn(tmp_path, desktop, clip)
+    before = drawn.ini.read_bytes()
+    if way == "close":
+        drawn.window.drag((86, 50), (12, 14))
+        drawn.window.close()
+    else:
+        drawn.window.press(*(["Return"] if "enter" in way else []), "Escape")
+    assert drawn.ended() == (2, "error: no area was drawn\n")
+    assert drawn.ini.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_a_large_picture_fits_a_real_screen(desktop: Desktop) -> None:
+    program = (
+        "import numpy as np\n"
+        "from motion_tracking.commands.window import draw_area\n"
+        "print(draw_area(np.full((1080, 1920), 90, np.uint8), None))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        env=desktop.environment,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        window = desktop.window("Drag around the part that moves")
+        window.drag((1100, 100), (1200, 700))
+        window.press("Return")
+        said, _ = process.communicate(timeout=PATIENCE)
+    assert said == f"{Roi(1650, 150, 150, 900)}\n"

@@ -127,7 +127,14 @@ def draw_area(picture: Grey, roi: Roi | None) -> Roi:
                 drawing.move(*ARROWS[key])
             elif drawing.roi is not None and (key in ENTER or key == SPACE):
                 return drawing.roi
-            elif key == ESCAPE or cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1:
+            elif key == ESCAPE or not _is_open():
                 raise Failure("no area was drawn")
     finally:
         cv2.destroyAllWindows()
+
+
+def _is_open() -> bool:
+    try:
+        return bool(cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1)
+    except cv2.error:  # Qt knows of no window once its last one was closed
+        return False
