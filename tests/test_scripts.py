@@ -191,6 +191,7 @@ def test_what_cannot_be_installed_is_named_with_what_would_bring_it(
         "gst-rtsp-server (apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi"
         " gstreamer1.0-plugins-base gstreamer1.0-plugins-good)",
         "Chromium (apt-get install chromium fonts-dejavu-core)",
+        "a desktop (apt-get install xvfb openbox xdotool)",
         "Node.js (apt-get install nodejs npm)",
         "systemd-analyze (apt-get install systemd)",
     ]
