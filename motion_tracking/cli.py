@@ -160,6 +160,7 @@ def init(settings: Settings, /, **options: Any) -> None:
 
     Opens a page on this computer on which the area is drawn and both states are recorded, a minute
     each. What was learned is shown, with the error to be expected, and written when you agree.
+    With --channel or --source the camera is a new one, whose section is made then too.
     """
     call("init", settings, **options)
 

@@ -327,16 +327,21 @@ def test_a_machine_is_calibrated_on_a_live_camera(tmp_path: Path, camera: Camera
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such terminals")
-def test_a_person_calibrates_at_the_terminal(tmp_path: Path, camera: Camera) -> None:
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_person_calibrates_at_the_terminal(
+    tmp_path: Path, camera: Camera, declared: bool
+) -> None:
     config = tmp_path / "config"
     config.mkdir()
     stream = f"[stream]\nip_address=127.0.0.1\nport={camera.port}\n"
     (config / "config_stream.ini").write_text(stream)
-    (config / "config_cam.ini").write_text("[wheel]\nchannel=802\n")
+    before = "[wheel]\nchannel=802\n" if declared else "[gate]\nchannel=701\n"
+    (config / "config_cam.ini").write_text(before)
     roi = camera.channels[802].roi
     corners = f"{roi.x},{roi.y},{roi.x + roi.width},{roi.y + roi.height}"
     arguments = ("init", "wheel", "--no-ui", "--roi", corners, "--seconds", "15")
-    with Terminal(*arguments, folder=config) as terminal:
+    new = () if declared else ("--channel", "802")
+    with Terminal(*arguments, *new, folder=config) as terminal:
         terminal.wait_for("When the machine is RUNNING, press Enter to record 15 s")
         terminal.enter()
         terminal.wait_for("When the machine is STOPPED")
@@ -346,10 +351,12 @@ def test_a_person_calibrates_at_the_terminal(tmp_path: Path, camera: Camera) -> 
         terminal.enter()
         terminal.wait_for("<- threshold")
         terminal.wait_for("Write this?")
-        assert load(config, {}).cameras["wheel"].detector == "difference"
+        assert (config / "config_cam.ini").read_text() == before
+        assert "warning:" not in terminal.text
         terminal.enter("y")
         terminal.wait_for("saved")
         assert terminal.end() == 0
+    assert (config / "config_cam.ini").read_text().startswith(before)
     assert load(config, {}).cameras["wheel"].roi == roi
     assert (config / "calibration" / "wheel.npz").exists()
 

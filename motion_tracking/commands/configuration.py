@@ -3,7 +3,7 @@ Which configuration is in use, and which of its cameras are meant?
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -17,14 +17,20 @@ UNREADABLE = "put it back from a copy, or rename it: then a new one is begun"
 """What to do about a history that cannot be read."""
 
 
-def configured(settings: Settings, *, needed: bool = True) -> Config:
+def configured(
+    settings: Settings,
+    *,
+    needed: bool = True,
+    added: Mapping[str, Mapping[str, str]] | None = None,
+) -> Config:
     """
     Load the configuration; its secrets are kept out of all that is said from now on.
 
-    Raise `Failure` where there is none, unless it is not `needed`.
+    `added` are sections that config_cam.ini is to have.  Raise `Failure` where there is no
+    configuration, unless it is not `needed`.
     """
     directory = find_directory(settings.config_dir, os.environ, Path.cwd())
-    config = load(directory, os.environ)
+    config = load(directory, os.environ, added=added)
     keep_secret(config.secrets)
     file = directory / CAMERA_FILE
     # a container may declare all its cameras in the environment

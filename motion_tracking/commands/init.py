@@ -10,7 +10,8 @@ from threading import Event
 from typing import Any
 
 from motion_tracking.commands.calibrating import Calibration, CameraError, View
-from motion_tracking.commands.configuration import chosen, configured, machine_folder
+from motion_tracking.commands.configuration import machine_folder
+from motion_tracking.commands.newcomer import introduced
 from motion_tracking.commands.replay import parse_corners
 from motion_tracking.commands.snapshot import from_clip
 from motion_tracking.commands.supposing import check_learning, learn_by_watching
@@ -24,8 +25,7 @@ from motion_tracking.core.motion import Roi
 def init(settings: Settings, camera: str, **asked: Any) -> None:
     """Calibrate a machine, show what was found, and write it after asking."""
     options = Options(**asked)
-    config = configured(settings)
-    [machine] = chosen(config, [camera])
+    config, machine = introduced(settings, camera, options)
     roi = None if options.roi is None else Roi.from_corners(*parse_corners(options.roi))
     if options.snapshot is not None:
         with told():

@@ -83,6 +83,20 @@ def replay_options(complete_camera: Callable[..., Any]) -> Decorator:
 def init_options() -> Decorator:
     """Give a command the options of `init`."""
     return _all(
+        click.option(
+            "--channel", metavar="CHANNEL", help="Set up a new camera on this channel, such as 802."
+        ),
+        click.option(
+            "--source",
+            metavar="URL|FILE|webcam",
+            help="Set up a new camera that is seen there, instead of on a channel.",
+        ),
+        click.option(
+            "--machine-id",
+            type=click.IntRange(0),
+            metavar="NUMBER",
+            help="Its number in the plant's own system.",
+        ),
         click.option("--no-ui", is_flag=True, help="At the terminal, without a page."),
         click.option(
             "--window", is_flag=True, help="Draw the area in a window; the rest at the terminal."

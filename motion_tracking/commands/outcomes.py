@@ -89,7 +89,7 @@ def changes(config: Config, machine: str, profile: Profile) -> str:
     path = config.directory / CAMERA_FILE
     try:
         before = read_bytes(path)
-        after = changed_bytes(path, before, machine, settings(profile))
+        after = changed_bytes(path, before, machine, _section(config, machine, profile))
     except WriteError as error:
         raise CalibrationNotKeptError(str(error), error.hint) from None
     return difference(Path(CAMERA_FILE), before, after)
@@ -109,7 +109,13 @@ def keep(config: Config, machine: str, profile: Profile, force: bool = False) ->
     before = path.read_bytes() if path.exists() else None
     save_profile(path, profile)
     try:
-        write_values(config.directory / CAMERA_FILE, machine, settings(profile))
+        values = _section(config, machine, profile)
+        write_values(config.directory / CAMERA_FILE, machine, values)
     except WriteError as error:
         put_back(path, before)
         raise CalibrationNotKeptError(str(error), error.hint) from None
+
+
+def _section(config: Config, machine: str, profile: Profile) -> dict[str, str]:
+    """Return the keys to write; of a camera that is new, where it is seen comes first."""
+    return {**config.added.get(machine, {}), **settings(profile)}

@@ -2,8 +2,8 @@
 What does each INI file of the configuration say?
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from motion_tracking.config import ini
@@ -116,6 +116,17 @@ def read_file(path: Path, confidential: bool = False) -> IniFile:
     fault = document.faults[0]
     trouble = whole_file(path, fault.message, fault.hint)
     return IniFile(path, document, confidential, trouble=trouble)
+
+
+def with_sections(file: IniFile, added: Mapping[str, Mapping[str, str]]) -> IniFile:
+    """Return the file as it would be with these sections; as it is where they cannot be added."""
+    document = file.document
+    try:
+        for name, values in added.items():
+            document = ini.scan(ini.edited(document, name, values))
+    except ValueError:
+        return file
+    return replace(file, document=document)
 
 
 def whole_file(path: Path, message: str, hint: str = "") -> Problem:

@@ -14,7 +14,7 @@ from motion_tracking.config import environment
 from motion_tracking.config.address import RTSP_URL
 from motion_tracking.config.cameras import Camera
 from motion_tracking.config.directory import base_folder
-from motion_tracking.config.files import read_file
+from motion_tracking.config.files import read_file, with_sections
 from motion_tracking.config.notifications import Notifications, make_notifications
 from motion_tracking.config.plant import read_plant
 from motion_tracking.config.problems import Problem
@@ -34,7 +34,8 @@ class Config:
 
     `cameras` are the sound ones, `broken` the others with their errors; `problems` are those and
     all else that was found.  `files` are those that were read.  `secrets` must never be shown;
-    they come in each spelling that an URL gives them.
+    they come in each spelling that an URL gives them.  `added` are sections that config_cam.ini is
+    to have and their first keys, whether it has them yet or not.
     """
 
     directory: Path
@@ -47,6 +48,7 @@ class Config:
     logs: Path
     video_dir: Path | None
     secrets: frozenset[str] = field(repr=False)
+    added: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def load(
@@ -55,11 +57,13 @@ def load(
     *,
     detectors: Iterable[str] = ("difference", "calibrated"),
     platform: str = sys.platform,
+    added: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Config:
     """
     Read the configuration in a folder; whatever the files hold, this does not raise.
 
     A camera may choose from the names in `detectors`; `platform` is named as in `sys.platform`.
+    `added` is read as if it stood in config_cam.ini.
     """
     base = base_folder(directory)
     keys = camera_keys(detectors)
@@ -68,7 +72,7 @@ def load(
     environment.add(url, environ, environment.RTSP_URL, "stream", "url")
     over = interpret(_URL, [url])
     recorder = Recorder(plant.meanings["stream"], over, plant.missing, base)
-    file = read_file(directory / CAMERA_FILE)
+    file = with_sections(read_file(directory / CAMERA_FILE), added or {})
     roster = read_cameras(file, environ, keys, recorder)
     notifications, problems = make_notifications(plant.meanings, platform)
     known = {**PLANT, DEFAULTS: keys, **dict.fromkeys((*roster.cameras, *roster.broken), keys)}
@@ -88,6 +92,7 @@ def load(
         logs=base / storage["logs"],
         video_dir=base / storage["video_dir"] if storage["video_dir"] else None,
         secrets=frozenset().union(*hidden),
+        added=added or {},
     )
 
 
