@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from motion_tracking.commands.newcomer import Place, introduced
 from motion_tracking.config import load
+from motion_tracking.console import Settings
 from test_init import AREA, INI, SPANS, clip, ini, init
 
 __all__ = ["clip", "ini", "init"]
@@ -35,20 +37,26 @@ def test_its_section_is_made_after_the_diff_was_shown(
 
 
 @pytest.mark.parametrize(
-    ("source", "key"),
+    ("source", "key", "text"),
     [
-        ("rtsp://10.0.0.7/live", "url=rtsp://10.0.0.7/live"),
-        ("webcam:1", "channel=webcam:1"),
-        ("simulated:press", "channel=simulated:press"),
-        ("/clips/press 2.mp4", "channel=file:" + Path("/clips/press 2.mp4").resolve().as_posix()),
+        ("rtsp://10.0.0.7/live", "url", "rtsp://10.0.0.7/live"),
+        ("webcam:1", "channel", "webcam:1"),
+        ("simulated:press", "channel", "simulated:press"),
+        (
+            "/clips/press 2.mp4",
+            "channel",
+            f"file:{Path('/clips/press 2.mp4').resolve().as_posix()}",
+        ),
     ],
 )
 def test_it_may_be_seen_elsewhere_than_on_a_channel(
-    init: Init, clip: Path, capsys: pytest.CaptureFixture[str], source: str, key: str
+    ini: Path, source: str, key: str, text: str
 ) -> None:
-    learning = ("--snapshot", clip, "--roi", AREA, *SPANS)
-    assert init("press2", "--source", source, *learning, "--dry-run") == 0
-    assert f"+[press2]\n+{key}\n+ix=12\n" in capsys.readouterr().out
+    settings, place = Settings(ini.parent), Place(source=source)
+    config, camera = introduced(settings, "press2", place)
+    assert config.added == {"press2": {key: text}}
+    assert camera is config.cameras["press2"]
+    assert text.endswith(camera.address.location)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 from motion_tracking.commands.calibrating import Calibration, CameraError, View
 from motion_tracking.commands.configuration import machine_folder
-from motion_tracking.commands.newcomer import introduced
+from motion_tracking.commands.newcomer import Place, introduced
 from motion_tracking.commands.replay import parse_corners
 from motion_tracking.commands.snapshot import from_clip
 from motion_tracking.commands.supposing import check_learning, learn_by_watching
@@ -24,8 +24,9 @@ from motion_tracking.core.motion import Roi
 
 def init(settings: Settings, camera: str, **asked: Any) -> None:
     """Calibrate a machine, show what was found, and write it after asking."""
+    place = Place(**{name: asked.pop(name) for name in ("channel", "source", "machine_id")})
+    config, machine = introduced(settings, camera, place)
     options = Options(**asked)
-    config, machine = introduced(settings, camera, options)
     roi = None if options.roi is None else Roi.from_corners(*parse_corners(options.roi))
     if options.snapshot is not None:
         with told():

@@ -5,10 +5,10 @@ Of a new one nothing is written before its calibration is: the configuration is 
 section were there already, so that whatever is wrong with it is told first.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from motion_tracking.commands.configuration import chosen, configured
-from motion_tracking.commands.terminal import Options
 from motion_tracking.config import Camera, Config, hidden_in
 from motion_tracking.config.address import CHANNEL, is_rtsp, local_address
 from motion_tracking.config.schema import refused_name
@@ -16,12 +16,21 @@ from motion_tracking.config.values import RefusedError
 from motion_tracking.console import Failure, Settings
 
 
-def introduced(settings: Settings, name: str, options: Options) -> tuple[Config, Camera]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new camera is seen, and the machine's number; None where it was not asked for."""
+
+    channel: str | None = None
+    source: str | None = None
+    machine_id: int | None = None
+
+
+def introduced(settings: Settings, name: str, place: Place) -> tuple[Config, Camera]:
     """Return the configuration with this camera in it; raise `Failure`."""
     config = configured(settings)
-    seen_at = _place(options)
+    seen_at = _keys(place)
     if not seen_at:
-        if options.machine_id is not None:
+        if place.machine_id is not None:
             raise Failure("--machine-id is for a new camera", "give --channel or --source too")
         return config, _known(config, name)
     if name in config.cameras or name in config.broken:
@@ -34,8 +43,8 @@ def introduced(settings: Settings, name: str, options: Options) -> tuple[Config,
     refused = refused_name(name)
     if refused:
         raise Failure(f"{name!r} cannot be the name of a camera: {refused}")
-    if options.machine_id is not None:
-        seen_at["machineid"] = str(options.machine_id)
+    if place.machine_id is not None:
+        seen_at["machineid"] = str(place.machine_id)
     config = configured(settings, added={name: seen_at})
     return config, chosen(config, [name])[0]
 
@@ -50,20 +59,20 @@ def _known(config: Config, name: str) -> Camera:
         raise Failure(str(failure), hint) from None
 
 
-def _place(options: Options) -> dict[str, str]:
+def _keys(place: Place) -> dict[str, str]:
     """Return the key of config_cam.ini for what was asked for; nothing where nothing was."""
-    if options.channel is not None and options.source is not None:
+    if place.channel is not None and place.source is not None:
         raise Failure("--channel and --source exclude each other")
-    text = options.channel if options.source is None else options.source
+    text = place.channel if place.source is None else place.source
     if text is None:
         return {}
-    option = "--channel" if options.source is None else "--source"
+    option = "--channel" if place.source is None else "--source"
     if hidden_in(text):
         raise Failure(
             f"{option}: a password in a command can be read by everybody on this computer",
             "write it into config_cam.ini, as the `url` of a section; then call init without it",
         )
-    if options.source is not None and not is_rtsp(text) and local_address(text, Path()) is None:
+    if place.source is not None and not is_rtsp(text) and local_address(text, Path()) is None:
         if "://" in text:
             raise Failure(f"{option}: {text!r} is no rtsp:// address, webcam or file")
         text = f"file:{Path(text).resolve().as_posix()}"

@@ -31,9 +31,6 @@ Found = TypeVar("Found")
 class Options:
     """What was asked for on the command line; None where it was not."""
 
-    channel: str | None
-    source: str | None
-    machine_id: int | None
     no_ui: bool
     window: bool
     roi: str | None
