@@ -56,7 +56,11 @@ def film(
             off = shake * np.array([np.sin(13 * at), np.cos(17 * at)])
             matrix = np.array([[1, 0, off[0]], [0, 1, off[1]]])
             picture = cv2.warpAffine(picture, matrix, SIZE, borderMode=cv2.BORDER_REFLECT)
-        dim = 40 + contrast * (picture - 40) + random.normal(0, noise, picture.shape)
+        dim = (
+            40
+            + contrast * (picture - 40)
+            + noise * random.standard_normal(picture.shape, np.float32)
+        )
         yield Frame(np.clip(dim, 0, 255).astype(np.uint8), at, at)
 
 

@@ -17,6 +17,7 @@ FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
 END = 200.0
 STOPPED = [(60.0, 130.0)]
 AREA = [12, 12, 84, 52]
+TAUGHT = {"running": [5, 30], "stopped": [70, 95]}
 
 
 def states(stopped: list[tuple[float, float]], end: float = END) -> list[list[object]]:
@@ -46,7 +47,8 @@ def label(clip: Path, tmp_path: Path) -> LabelClip:
 
     def write(name: str = "belt", **roi: Any) -> Path:
         (tmp_path / f"{name}.mp4").write_bytes(clip.read_bytes())
-        area = {"name": "belt", "roi": AREA, "states": states(STOPPED), **roi}
+        area = {"name": "belt", "roi": AREA, "states": states(STOPPED), "calibration_s": TAUGHT}
+        area |= roi
         (tmp_path / f"{name}.json").write_text(json.dumps({"rois": [area]}), encoding="utf-8")
         return tmp_path
 
@@ -92,7 +94,7 @@ def test_each_machine_is_learned_first_unless_that_is_not_wanted(
 def test_labels_that_contradict_the_pictures_are_counted_against_it(
     label: LabelClip, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert evaluate(label(states=[[0, 200, "stopped"]]), "--json") == 0
+    assert evaluate(label(states=[[0, 200, "stopped"]], calibration_s={}), "--json") == 0
     [area] = json.loads(capsys.readouterr().out)["areas"]
 
     assert area["false_changes"] == 2
@@ -167,7 +169,7 @@ def test_a_folder_without_labelled_clips_has_no_data(
 def test_the_labels_say_what_to_learn_from_or_the_first_settled_spans_do(
     label: LabelClip,
 ) -> None:
-    [area] = read_labels(label() / "belt.json")
+    [area] = read_labels(label(calibration_s={}) / "belt.json")
     assert area.calibration == Spans(running=(0.0, 58.0), stopped=(65.0, 125.0))
     assert [span.state for span in area.truth] == ["running", "stopped", "running"]
 
@@ -176,7 +178,7 @@ def test_the_labels_say_what_to_learn_from_or_the_first_settled_spans_do(
     assert area.calibration == Spans((2.0, 50.0), (70.0, 120.0))
     assert area.judged_from == 120
 
-    [area] = read_labels(label(states=[[0, 200, "running"]]) / "belt.json")
+    [area] = read_labels(label(states=[[0, 200, "running"]], calibration_s={}) / "belt.json")
     assert area.calibration is None
 
 

@@ -31,7 +31,7 @@ AREA = "12,12,84,52"
 BLOCK = 20, 24, 74, 40
 """Where the block goes."""
 
-SPANS = ("--calibrate-running", "2-38", "--calibrate-stopped", "0:42-1:18")
+SPANS = ("--calibrate-running", "2-24", "--calibrate-stopped", "0:42-1:04")
 INI = (
     b"; our cameras\r\n[belt]\r\nchannel = file:belt.mp4 ; the belt\r\n\r\n"
     b"[other]\r\nchannel=802\r\n"
