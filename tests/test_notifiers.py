@@ -258,6 +258,7 @@ def test_the_webhook_says_all_there_is_to_say(receiver: Receiver) -> None:
         "stopped_for_s": 2850.0,
         "score": 812,
         "threshold": 500,
+        "others": [],
     }
 
 

@@ -40,6 +40,7 @@ class Recipient:
     taken: list[Announcement] = field(default_factory=list)
     tries: int = 0
     news: threading.Condition = field(default_factory=threading.Condition)
+    gathers: bool = False
 
     def send(self, announcement: Announcement) -> None:
         step = self.plan.pop(0) if self.plan else None
@@ -261,6 +262,12 @@ class FullDisk:
 
     def next_due(self, machines: Iterable[str]) -> float | None:
         return None
+
+    def gathered(self, notifier: str, machines: Iterable[str], now: float) -> list[int]:
+        raise AssertionError
+
+    def claim(self, delivery_id: int, now: float, owner: str) -> Delivery | None:
+        raise AssertionError
 
     def delivered(self, delivery_id: int, now: float) -> None:
         if self.full:

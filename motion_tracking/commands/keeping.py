@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from motion_tracking.capture.clock import Moment, Now
 from motion_tracking.capture.reader import Reader
@@ -111,7 +112,8 @@ class Keeper:
         """Take a change, and see that it is told to whoever wants to know."""
         event = change.event
         wanted = [name for name, events in self._events.items() if event in events]
-        self._writer.change(change, wanted, self._cameras[change.machine].machineid)
+        camera = self._cameras[change.machine]
+        self._writer.change(change, wanted, camera.machineid, recorder_of(camera))
 
     def beat(
         self,
@@ -163,6 +165,12 @@ def _fields(change: Change) -> dict[str, object]:
         "reason": change.reason.value if change.reason else None,
         "occurred_at": change.occurred_at.isoformat(),
     }
+
+
+def recorder_of(camera: Camera) -> str:
+    """Return what a camera shares with others that go when it goes; empty where it is alone."""
+    address = camera.address
+    return urlsplit(address.location).hostname or "" if address.kind == "rtsp" else ""
 
 
 def transition_of(change: Change, at: Callable[[datetime], float]) -> Transition:

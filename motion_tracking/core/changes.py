@@ -19,6 +19,10 @@ class Event(StrEnum):
     NO_SIGNAL = "no_signal"
     SIGNAL_BACK = "signal_back"
 
+    @property
+    def in_words(self) -> str:
+        return self.value.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -101,6 +105,8 @@ class Announcement:
 
     `key` is the same however often the message is sent, so that a receiver can drop repeats.
     `machineid` is the number of the machine in the plant's own system; 0 means it has none.
+    `others` are told in the same message, oldest first: of the same machine, earlier ones; of
+    other machines, what happened to their signal at the same time.
     """
 
     site: str
@@ -108,15 +114,31 @@ class Announcement:
     change: Change
     event: Event
     machineid: int = 0
+    others: tuple["Announcement", ...] = ()
 
     @property
     def key(self) -> str:
         return f"{self.site}/{self.change.machine}/{self.seq}"
 
     @property
+    def machines(self) -> list[str]:
+        """Whom the message is about: this machine, then the others with the same event."""
+        newest = {other.change.machine: other for other in self.others}
+        named = self.change.machine
+        return [named] + [
+            name for name, other in newest.items() if name != named and other.event is self.event
+        ]
+
+    @property
+    def whose(self) -> str:
+        """The machines, in few words."""
+        first, *more = self.machines
+        return f"{first} and {len(more)} more" if more else first
+
+    @property
     def title(self) -> str:
         """The headline, as the old tool worded it."""
-        machine = self.change.machine
+        machine = self.whose
         return {
             Event.STOP: f"Stopped_State {machine}",
             Event.START: f"Moving_State {machine}",
@@ -128,7 +150,11 @@ class Announcement:
 
     @property
     def message(self) -> str:
-        """The second line, as the old tool worded it; empty for a stop."""
+        """The second line, as the old tool worded it; empty for a plain stop."""
+        return "; ".join(filter(None, (self._told, self.besides)))
+
+    @property
+    def _told(self) -> str:
         change = self.change
         minutes = int((change.stopped_for or 0.0) // 60)
         match self.event:
@@ -144,6 +170,17 @@ class Announcement:
                 return f"not seen for {human_duration(change.lasted)}"
             case _:
                 return ""
+
+    @property
+    def besides(self) -> str:
+        """What else the message brings: the other machines, their news, and earlier changes."""
+        _, *more = self.machines
+        newest = {other.change.machine: other for other in self.others}
+        about = {*self.machines}
+        news = [f"{name}: {o.event.in_words}" for name, o in newest.items() if name not in about]
+        earlier = len(self.others) - len(news) - len(about) + 1
+        counted = {0: [], 1: ["1 earlier change"]}.get(earlier, [f"{earlier} earlier changes"])
+        return "; ".join([f"so {', '.join(more)}"] * bool(more) + news + counted)
 
     @property
     def machinestatus(self) -> int | None:

@@ -8,7 +8,7 @@ line in `NOTIFIERS`; `tests/test_notifiers.py` finds it.
 
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Protocol, cast
+from typing import ClassVar, Protocol, cast
 
 from motion_tracking.core.changes import Announcement, Delivery
 
@@ -26,6 +26,9 @@ class RefusedError(Exception):
 
 
 class Notifier(Protocol):
+    gathers: ClassVar[bool]
+    """Whether people read it: then changes that belong together are one message, see `Outbox`."""
+
     def send(self, announcement: Announcement) -> None:
         """
         Deliver one announcement; may block for some ten seconds.
@@ -45,6 +48,12 @@ class Outbox(Protocol):
 
     def next_due(self, machines: Iterable[str]) -> float | None:
         """Return when the next delivery is due; None when there is none."""
+
+    def gathered(self, notifier: str, machines: Iterable[str], now: float) -> list[int]:
+        """Return the rows with which a message begins that may be sent now, by one that gathers."""
+
+    def claim(self, delivery_id: int, now: float, owner: str) -> Delivery | None:
+        """Return the message of a row, whose content is fixed from now on; None if not ours."""
 
     def delivered(self, delivery_id: int, now: float) -> None: ...
 

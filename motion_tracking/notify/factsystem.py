@@ -6,6 +6,7 @@ API key in the header `key`.  A machine without a number there is none of its bu
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from motion_tracking.core.changes import Announcement
 from motion_tracking.notify.http import PATIENCE, Patience, identified, post
@@ -18,6 +19,7 @@ class FactSystem:
     url: str = field(repr=False)
     key: str | None = field(default=None, repr=False)
     patience: Patience = PATIENCE
+    gathers: ClassVar[bool] = False
 
     def send(self, announcement: Announcement) -> None:
         """Set the status, if the event has one and the machine a number."""

@@ -6,6 +6,7 @@ fields, just as the old tool sent them, so that applets go on working.
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 from urllib.parse import quote
 
 from motion_tracking.core.changes import Announcement
@@ -20,6 +21,7 @@ class Ifttt:
     event: str
     base: str = "https://maker.ifttt.com"
     patience: Patience = PATIENCE
+    gathers: ClassVar[bool] = True
 
     def send(self, announcement: Announcement) -> None:
         """Fire it."""

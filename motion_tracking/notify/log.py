@@ -3,6 +3,7 @@ How does a change get into the program's own output?
 """
 
 import logging
+from typing import ClassVar
 
 from motion_tracking.core.changes import Announcement, Event, human_duration
 
@@ -11,6 +12,8 @@ EVENTS = logging.getLogger("motion_tracking.events")
 
 class Log:
     """One line an event on the logger of events; its fields go along for JSON logs."""
+
+    gathers: ClassVar[bool] = False
 
     def send(self, announcement: Announcement) -> None:
         """Log it; never fails."""

@@ -5,10 +5,11 @@ A thread for each notifier takes from the outbox what is due, oldest first for e
 marks it when it is delivered.  Killed in between, it sends the same again, under the same key.
 What fails is tried again ever more slowly; what is refused for good is kept as a dead letter.
 A disk that takes no mark for a while does not make a message go out twice.
+What people read is gathered: a recorder that dies is one message, see `core/telling.py`.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from threading import Condition, Thread
 
@@ -90,6 +91,7 @@ class _Courier:
         self._machines = machines
         self._now = now
         self._random = random
+        self._owner = f"{random.getrandbits(64):016x}"
         self._news = Condition()
         self._awake = False
         self._stopping = False
@@ -122,15 +124,27 @@ class _Courier:
 
     def _deliver_all(self, outbox: Outbox) -> None:
         while not self._stopping:
-            due = [d for d in outbox.due(self._machines, self._now()) if d.notifier == self._name]
-            for delivery in due:
+            sent = False
+            for delivery in self._due(outbox):
                 if self._stopping:
                     return
                 self._deliver(outbox, delivery)
-            if not due:
+                sent = True
+            if not sent:
                 next_due = outbox.next_due(self._machines)
                 wait = LOOK_EVERY if next_due is None else next_due - self._now()
                 self._wait(min(max(wait, 1.0), LOOK_EVERY))
+
+    def _due(self, outbox: Outbox) -> Iterator[Delivery]:
+        if not self._notifier.gathers:
+            due = outbox.due(self._machines, self._now())
+            yield from (delivery for delivery in due if delivery.notifier == self._name)
+            return
+        for delivery_id in outbox.gathered(self._name, self._machines, self._now()):
+            # only now, since what was sent meanwhile may have taken this along
+            delivery = outbox.claim(delivery_id, self._now(), self._owner)
+            if delivery is not None:
+                yield delivery
 
     def _deliver(self, outbox: Outbox, delivery: Delivery) -> None:
         if delivery.id not in self._unmarked:

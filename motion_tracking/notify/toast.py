@@ -12,7 +12,7 @@ By win10toast 0.9, which is from 2018 and has faults that this file keeps from t
 
 import logging
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 from motion_tracking.core.changes import Announcement
 from motion_tracking.notify import RefusedError
@@ -27,6 +27,8 @@ SHOWN = 5
 class Toast:
     """Shows one toast after the other, each for a few seconds."""
 
+    gathers: ClassVar[bool] = True
+
     def __init__(self, shown: int = SHOWN) -> None:
         self._shown = shown
         self._toaster: Any = None
@@ -37,8 +39,8 @@ class Toast:
         if self._toaster is None:
             self._toaster = self._open()
         self._toaster.show_toast(
-            announcement.change.machine,
-            in_words(announcement),
+            announcement.whose,
+            "; ".join(filter(None, (in_words(announcement), announcement.besides))),
             duration=self._shown,
             threaded=False,
         )

@@ -6,7 +6,7 @@ message is sent again, so a receiver that drops repeats gets each exactly once.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from motion_tracking.core.changes import Announcement
 from motion_tracking.notify.http import PATIENCE, Patience, identified, post
@@ -20,12 +20,14 @@ class Webhook:
     key: str | None = field(default=None, repr=False)
     format: str = "json"
     patience: Patience = PATIENCE
+    gathers: ClassVar[bool] = True
 
     def send(self, announcement: Announcement) -> None:
         """Post it."""
         headers = identified(announcement, self.key)
         body = payload(announcement)
         if self.format == "form":
+            del body["others"]
             fields = {name: "" if value is None else value for name, value in body.items()}
             post(self.url, self.patience, headers, data=fields)
         else:
@@ -40,8 +42,15 @@ def payload(announcement: Announcement) -> dict[str, Any]:
     Return what is posted; `schema` goes up when a field changes its meaning.
 
     Times are ISO 8601 with offset, durations seconds, `machinestatus` is 10 for stopped, 20
-    for started, 0 for not seen, None for what changes none of these.
+    for started, 0 for not seen, None for what changes none of these.  `others`, only in JSON, are
+    told in the same message, each in the same form: earlier changes of the machine, and what
+    happened to the signal of other machines of its recorder.
     """
+    others = [_body(other) for other in announcement.others]
+    return _body(announcement) | {"others": others}
+
+
+def _body(announcement: Announcement) -> dict[str, Any]:
     change = announcement.change
     return {
         "schema": 1,

@@ -103,10 +103,11 @@ class Database:
         raise HistoryError(f"{self.path}: another process keeps it busy")
 
     def _settle_schema(self, read_only: bool) -> None:
-        if self._schema_version() == 0 and not read_only:
+        if self._schema_version() < SCHEMA_VERSION and not read_only:
             with self._writing() as connection:
-                if self._schema_version() == 0:  # and no other process made it meanwhile
-                    for statement in statements():
+                version = self._schema_version()
+                if version < SCHEMA_VERSION:  # and no other process has done it meanwhile
+                    for statement in statements(version):
                         connection.execute(statement)
                     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         version = self._schema_version()

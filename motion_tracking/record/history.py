@@ -22,8 +22,9 @@ from motion_tracking.record.chain import (
     first_fault,
 )
 from motion_tracking.record.database import HistoryError, NoHistoryError
+from motion_tracking.record.gathering import Gathering
 from motion_tracking.record.motion import MotionSpan
-from motion_tracking.record.outbox import DeadLetter, DeliveryState, Outbox
+from motion_tracking.record.outbox import DeadLetter, DeliveryState
 from motion_tracking.record.pulse import Heartbeat, Pulse
 from motion_tracking.record.schema import to_ms
 
@@ -42,7 +43,7 @@ FOREVER = 2**63 - 1
 """Milliseconds; beyond any time."""
 
 
-class History(Outbox, Pulse):
+class History(Gathering, Pulse):
     """The whole file through one connection, which belongs to the thread that made it."""
 
     def __init__(self, path: Path, site: str = "site", *, read_only: bool = False) -> None:
@@ -54,9 +55,17 @@ class History(Outbox, Pulse):
         super().__init__(path, site, read_only=read_only)
         self._boot_id = boot_id()
 
-    def append(self, change: Change, notifiers: Collection[str] = (), machineid: int = 0) -> int:
+    def append(
+        self,
+        change: Change,
+        notifiers: Collection[str] = (),
+        machineid: int = 0,
+        recorder: str = "",
+    ) -> int:
         """
         Add a transition, and its event to the outbox of each of `notifiers`; return its number.
+
+        Machines of one `recorder` lose their signal together.
 
         When it returns, the disk has it.  Adding the machine's last transition once more changes
         nothing and returns the same number, so what may have failed can be tried again.  A change
@@ -75,7 +84,7 @@ class History(Outbox, Pulse):
                 (*hashed, digest(hashed)),
             )
             if change.event is not None:
-                self._enqueue(change.machine, seq, change.event, notifiers, machineid)
+                self._enqueue((change.machine, seq), change.event, notifiers, machineid, recorder)
         return seq
 
     def changes(

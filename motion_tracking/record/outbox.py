@@ -18,7 +18,7 @@ from motion_tracking.record.database import Database, marks
 FARTHEST = 24 * 3600.0
 """Seconds; a row due later than that was put off by a clock that has been set right since."""
 
-_SELECT = """
+SELECT = """
 SELECT outbox.id AS delivery_id, outbox.notifier, outbox.event, outbox.machineid, outbox.tries,
        outbox.last_error, outbox.ended, transition.*
 FROM outbox JOIN transition USING (machine, seq)
@@ -29,6 +29,8 @@ _OLDEST = """
         WHERE older.state = 'pending' AND older.machine = outbox.machine
             AND older.notifier = outbox.notifier AND older.seq < outbox.seq)
 """
+_TOGETHER = "state = 'pending' AND (id = ? OR leader = ?)"
+"""All rows that are told in one message."""
 
 
 class DeliveryState(StrEnum):
@@ -62,7 +64,7 @@ class Outbox(Database):
         where = _OLDEST.format(machines=marks(names))
         with self._reading() as connection:
             rows = connection.execute(
-                f"{_SELECT} WHERE {where} AND (due <= ? OR due > ?) ORDER BY due, outbox.id",
+                f"{SELECT} WHERE {where} AND (due <= ? OR due > ?) ORDER BY due, outbox.id",
                 (*names, now, now + FARTHEST),
             ).fetchall()
         return [self._delivery(row) for row in rows]
@@ -87,8 +89,9 @@ class Outbox(Database):
         """Take note of a try that failed; the next is due at `until`."""
         with self._writing() as connection:
             connection.execute(
-                "UPDATE outbox SET due = ?, tries = tries + 1, last_error = ? WHERE id = ?",
-                (until, error, delivery_id),
+                "UPDATE outbox SET due = ?, tries = tries + 1, last_error = ?, owner = NULL"
+                f" WHERE {_TOGETHER}",
+                (until, error, delivery_id, delivery_id),
             )
 
     def outbox_counts(self) -> dict[DeliveryState, int]:
@@ -100,10 +103,10 @@ class Outbox(Database):
         return dict.fromkeys(DeliveryState, 0) | {DeliveryState(row[0]): row[1] for row in rows}
 
     def dead_letters(self) -> list[DeadLetter]:
-        """Return what was given up, oldest first."""
+        """Return what was given up, oldest first; each change, though several were one message."""
         with self._reading() as connection:
             rows = connection.execute(
-                f"{_SELECT} WHERE outbox.state = 'dead' ORDER BY outbox.id"
+                f"{SELECT} WHERE outbox.state = 'dead' ORDER BY outbox.id"
             ).fetchall()
         return [DeadLetter(self._delivery(row), row["last_error"], row["ended"]) for row in rows]
 
@@ -115,32 +118,43 @@ class Outbox(Database):
         with self._writing() as connection:
             for delivery_id in ids:
                 connection.execute(
-                    "UPDATE outbox SET state = 'pending', due = 0, tries = 0, ended = NULL"
+                    "UPDATE outbox SET state = 'pending', due = 0, tries = 0, ended = NULL,"
+                    " owner = NULL"
                     " WHERE id = ? AND state = 'dead'",
                     (delivery_id,),
                 )
         return len(ids)
 
     def _enqueue(
-        self, machine: str, seq: int, event: Event, notifiers: Collection[str], machineid: int
+        self,
+        transition: tuple[str, int],
+        event: Event,
+        notifiers: Collection[str],
+        machineid: int,
+        recorder: str,
     ) -> None:
         """Add a row for each notifier; only inside the step that adds the transition."""
+        about = (*transition, event.value, machineid, recorder)
         self._connection.executemany(
-            "INSERT INTO outbox (machine, seq, notifier, event, machineid) VALUES (?, ?, ?, ?, ?)",
-            [(machine, seq, notifier, event.value, machineid) for notifier in notifiers],
+            "INSERT INTO outbox (machine, seq, event, machineid, recorder, notifier)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [(*about, notifier) for notifier in notifiers],
         )
 
     def _end(self, delivery_id: int, state: DeliveryState, now: float, error: str | None) -> None:
         with self._writing() as connection:
             connection.execute(
                 "UPDATE outbox SET state = ?, tries = tries + 1, ended = ?,"
-                " last_error = coalesce(?, last_error) WHERE id = ?",
-                (state.value, now, error, delivery_id),
+                f" last_error = coalesce(?, last_error) WHERE {_TOGETHER}",
+                (state.value, now, error, delivery_id, delivery_id),
             )
 
     def _delivery(self, row: sqlite3.Row) -> Delivery:
+        announcement = self._announcement(row)
+        return Delivery(row["delivery_id"], row["notifier"], announcement, row["tries"])
+
+    def _announcement(self, row: sqlite3.Row) -> Announcement:
         with self._decoding(row):
-            announcement = Announcement(
+            return Announcement(
                 self.site, row["seq"], change_of(row), Event(row["event"]), row["machineid"]
             )
-        return Delivery(row["delivery_id"], row["notifier"], announcement, row["tries"])

@@ -1,12 +1,14 @@
 """
 What is kept in the history's file, and in which units?
+
+A file of an older version is brought up to date by `UPGRADES` when it is opened for writing.
 """
 
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE transition (
@@ -47,10 +49,17 @@ CREATE TABLE outbox (
     state TEXT NOT NULL DEFAULT 'pending',
     last_error TEXT,
     ended REAL,                     -- UTC seconds: delivered or given up
+    recorder TEXT NOT NULL DEFAULT '',  -- what fails together is told together; '' is alone
+    leader INTEGER,                 -- id of the row in whose message this one is told
+    claimed REAL,                   -- UTC seconds until which the message is being sent
+    owner TEXT,                     -- by whom
     UNIQUE (machine, seq, notifier),
     FOREIGN KEY (machine, seq) REFERENCES transition (machine, seq)
 );
 CREATE INDEX outbox_pending ON outbox (machine, notifier, seq) WHERE state = 'pending';
+CREATE INDEX outbox_leader ON outbox (leader) WHERE leader IS NOT NULL;
+CREATE INDEX outbox_told ON outbox (machine, notifier, ended)
+    WHERE state = 'delivered' AND event IN ('no_signal', 'signal_back');
 CREATE TABLE motion (               -- ten seconds each
     machine TEXT NOT NULL,
     start_s INTEGER NOT NULL,       -- UTC seconds
@@ -91,6 +100,19 @@ CREATE TABLE heartbeat (
 );
 """
 
+UPGRADES = {
+    1: """
+ALTER TABLE outbox ADD COLUMN recorder TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN leader INTEGER;
+ALTER TABLE outbox ADD COLUMN claimed REAL;
+ALTER TABLE outbox ADD COLUMN owner TEXT;
+CREATE INDEX outbox_leader ON outbox (leader) WHERE leader IS NOT NULL;
+CREATE INDEX outbox_told ON outbox (machine, notifier, ended)
+    WHERE state = 'delivered' AND event IN ('no_signal', 'signal_back');
+""",
+}
+"""What makes a file of one version one of the next."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -105,10 +127,22 @@ def from_ms(ms: int) -> datetime:
     return _EPOCH + ms * _MILLISECOND
 
 
-def statements() -> Iterator[str]:
-    """Yield the statements of the schema one by one: `executescript` would end the transaction."""
+def statements(version: int) -> Iterator[str]:
+    """
+    Yield what brings a file of this version up to date, 0 being an empty one.
+
+    Statement by statement: `executescript` would end the transaction.
+    """
+    if version == 0:
+        yield from _apart(SCHEMA)
+        return
+    for older in range(version, SCHEMA_VERSION):
+        yield from _apart(UPGRADES[older])
+
+
+def _apart(script: str) -> Iterator[str]:
     statement = ""
-    for line in SCHEMA.splitlines(keepends=True):
+    for line in script.splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
             yield statement

@@ -37,8 +37,9 @@ KEEP_TENS = timedelta(days=60)
 @dataclass(frozen=True, slots=True)
 class _Entry:
     change: Change
-    notifiers: Collection[str]
-    machineid: int
+    notifiers: Collection[str] = ()
+    machineid: int = 0
+    recorder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,16 @@ class Writer:
         """Whether it writes; if not, though it was started, the program is at fault."""
         return self._thread.is_alive()
 
-    def change(self, change: Change, notifiers: Collection[str] = (), machineid: int = 0) -> None:
+    def change(
+        self,
+        change: Change,
+        notifiers: Collection[str] = (),
+        machineid: int = 0,
+        recorder: str = "",
+    ) -> None:
         """Hand over a change, to be announced by `notifiers`; does not wait."""
         with self._news:
-            self._changes.append(_Entry(change, notifiers, machineid))
+            self._changes.append(_Entry(change, notifiers, machineid, recorder))
             self._urgent = True
             self._news.notify()
 
@@ -198,7 +205,7 @@ class Writer:
         # and samples have their turn too; those that come meanwhile are urgent by themselves
         for _ in range(len(self._changes)):
             entry = self._changes[0]
-            seq = history.append(entry.change, entry.notifiers, entry.machineid)
+            seq = history.append(entry.change, entry.notifiers, entry.machineid, entry.recorder)
             with self._news:
                 self._changes.popleft()
             logs = self._text_logs.get(entry.change.machine)
