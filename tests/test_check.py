@@ -10,9 +10,12 @@ from pathlib import Path
 import cv2
 import pytest
 
+from motion_tracking.commands.configuration import spill_folders
+from motion_tracking.config import load
 from motion_tracking.core.changes import Change, Event
 from motion_tracking.core.machine import MachineState
 from motion_tracking.record.history import History
+from motion_tracking.record.spill import Entry, Spill
 from motion_tracking.simulator.camera import Camera, Channel
 from motion_tracking.simulator.faults import Fault, Kind
 from servers.desk import PRESS, STREAM, Desk
@@ -152,6 +155,18 @@ def test_messages_that_were_refused_are_a_warning(plant: Desk) -> None:
     assert "warn  1 message refused for good" in done.stdout
     assert "notify --outbox" in done.stdout
     assert delivery.announcement.event is Event.STOP
+
+
+def test_changes_that_wait_for_the_history_are_a_warning(plant: Desk) -> None:
+    spill = Spill(spill_folders(load(plant.config, {})), ["press1"])
+    spill.add([Entry(STOP)])
+    spill.clear()
+    assert "wait" not in plant.run("check", "--offline").stdout
+
+    spill.add([Entry(STOP)])
+    done = plant.run("check", "--offline")
+    assert done.returncode == 0
+    assert f"warn  1 change waits in {spill.where}" in done.stdout
 
 
 def test_a_disk_that_is_nearly_full_is_a_warning(

@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ from motion_tracking.commands.keeping import Keeper
 from motion_tracking.config import load
 from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import MachineState
+from motion_tracking.record.history import History
+from motion_tracking.record.spill import Entry, Spill
 from servers.plant import Plant
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -27,15 +29,20 @@ STOP = Change(
 )
 
 
-@pytest.fixture
-def keeper(tmp_path: Path) -> Keeper:
+def keeper_of(tmp_path: Path) -> Keeper:
     plant = Plant(tmp_path)
     corners = {"ix": 0, "iy": 0, "ix2": 9, "iy2": 9, "threshold": 300}
     section = {"channel": 802, **corners}
     recorder = {"ip_address": "127.0.0.1", "port": 554}
-    plant.configure({"press1": section}, stream=recorder, storage={"logs": tmp_path / "logs"})
+    storage = {"logs": tmp_path / "logs", "spill": tmp_path / "spill"}
+    plant.configure({"press1": section}, stream=recorder, storage=storage)
     config = load(plant.config, {})
     return Keeper(config, [config.cameras["press1"]], system_now)
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> Keeper:
+    return keeper_of(tmp_path)
 
 
 def test_what_was_kept_is_remembered(keeper: Keeper) -> None:
@@ -47,6 +54,34 @@ def test_what_was_kept_is_remembered(keeper: Keeper) -> None:
     memory = keeper.memory("press1")
     assert memory is not None
     assert memory.state is MachineState.STOPPED
+
+
+def test_what_waits_in_the_spill_is_remembered_too(tmp_path: Path, keeper: Keeper) -> None:
+    """Else a restart while the disk is full resumes an old state, and sees a false change."""
+    with keeper:
+        keeper.changed(STOP)
+    start = replace(
+        STOP,
+        from_state=MachineState.STOPPED,
+        to_state=MachineState.RUNNING,
+        occurred_at=NOON + timedelta(minutes=5),
+        detected_at=NOON + timedelta(minutes=5),
+    )
+    spill = Spill([tmp_path / "spill"], ["press1"])
+    spill.add([Entry(STOP), Entry(start)])
+
+    memory = keeper.memory("press1")
+    assert memory is not None
+    assert memory.state is MachineState.RUNNING
+    with keeper_of(tmp_path) as again:  # which stores it, once
+        again.changed(replace(STOP, occurred_at=NOON + timedelta(minutes=9)))
+    with History(tmp_path / "logs" / "motion_tracking" / "history.sqlite3") as history:
+        assert [change.to_state for _, change in history.changes("press1")] == [
+            MachineState.STOPPED,
+            MachineState.RUNNING,
+            MachineState.STOPPED,
+        ]
+    assert spill.read() == []
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

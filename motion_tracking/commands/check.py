@@ -20,12 +20,14 @@ from motion_tracking.commands.configuration import (
     chosen,
     configured,
     history_file,
+    spill_folders,
     to_track,
 )
 from motion_tracking.commands.opening import opened
 from motion_tracking.config import Camera, Config
 from motion_tracking.console import Exit, Failure, Settings, say
 from motion_tracking.record.history import DeliveryState, History, HistoryError, NoHistoryError
+from motion_tracking.record.spill import Spill
 
 SPACE = 1_000_000_000
 """Bytes that should be free: years of history, or a day of whatever else fills a disk."""
@@ -116,6 +118,7 @@ def _all(
     yield _display()
     yield from _notifiers(config)
     yield from _disk(config)
+    yield from _spill(config)
     if history:
         yield from _history(config)
 
@@ -219,6 +222,16 @@ def _disk(config: Config) -> Iterator[Finding]:
             yield Finding("Disk", Mark.WARN, text, "below 1 GB; the history needs room to grow")
         else:
             yield Finding("Disk", Mark.OK, text)
+
+
+def _spill(config: Config) -> Iterator[Finding]:
+    """Say whether changes wait for the history; no word where none do."""
+    spill = Spill(spill_folders(config), list(config.cameras))
+    waiting = len(spill.read())
+    if waiting:
+        text = f"{_counted(waiting, 'change')} wait{'s' * (waiting == 1)} in {spill.where}"
+        hint = "the history took none when they occurred; `motion-track run` stores them"
+        yield Finding("Disk", Mark.WARN, text, hint)
 
 
 def _history(config: Config) -> Iterator[Finding]:

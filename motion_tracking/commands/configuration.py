@@ -5,6 +5,7 @@ Which configuration is in use, and which of its cameras are meant?
 import os
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
 
 from motion_tracking.config import Camera, Config, find_directory, load
@@ -64,6 +65,23 @@ def machine_folder(config: Config, name: str) -> Path:
 def history_file(config: Config) -> Path:
     """Return where the history of all machines is."""
     return config.logs / "motion_tracking" / "history.sqlite3"
+
+
+def spill_folders(config: Config) -> list[Path]:
+    """Return where changes may wait while the history takes none, the best first."""
+    import tempfile  # only `run` needs this, and the next
+
+    from platformdirs import user_state_path
+
+    user = f"-{os.geteuid()}" if hasattr(os, "geteuid") else ""  # elsewhere each has his own
+    # several plants of one user do not meet
+    plant = sha256(str(history_file(config).absolute()).encode("utf-8", "replace")).hexdigest()[:16]
+    usual = [
+        user_state_path("motion-track", appauthor=False) / "spill",
+        Path(tempfile.gettempdir()) / f"motion-track{user}",
+    ]
+    named = [] if config.spill is None else [config.spill]
+    return [*named, *(folder / plant for folder in usual)]
 
 
 def _camera(config: Config, name: str) -> Camera:

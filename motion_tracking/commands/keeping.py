@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from motion_tracking.capture.clock import Moment, Now
 from motion_tracking.capture.reader import Reader
-from motion_tracking.commands.configuration import history_file, machine_folder
+from motion_tracking.commands.configuration import history_file, machine_folder, spill_folders
 from motion_tracking.config import Camera, Config
 from motion_tracking.console import EVENTS, Exit, Failure
 from motion_tracking.core.changes import Change
@@ -21,6 +21,7 @@ from motion_tracking.core.machine import Memory, Transition, recall
 from motion_tracking.notify import open_notifier
 from motion_tracking.notify.sender import Sender
 from motion_tracking.record.history import Heartbeat, History, HistoryError
+from motion_tracking.record.spill import Spill
 from motion_tracking.record.textlogs import TextLogs
 from motion_tracking.record.writer import Writer
 from motion_tracking.tracker import Scored, Tracker
@@ -54,6 +55,7 @@ class Keeper:
             list(self._cameras),
             lambda: now().utc,
         )
+        self._spill = Spill(spill_folders(config), list(self._cameras))
         self._writer = Writer(
             self._open_history,
             {
@@ -62,6 +64,7 @@ class Keeper:
             },
             lambda: now().at,
             lambda _seq, change: self._stored(change),
+            self._spill,
         )
 
     def __enter__(self) -> "Keeper":
@@ -70,7 +73,8 @@ class Keeper:
                 log.debug("history of %d machines", len(history.machines()))
         except HistoryError as error:
             hint = "free the disk, or name another folder by [storage] logs in config_stream.ini"
-            raise Failure(str(error), hint, Exit.USAGE) from None
+            # no mistake of the user's: whoever starts us again is right to
+            raise Failure(str(error), hint, Exit.INTERNAL) from None
         self._writer.start()
         self._sender.start()
         return self
@@ -91,12 +95,15 @@ class Keeper:
         def at(when: datetime) -> float:
             return moment.at - max(0.0, moment.utc - when.timestamp())
 
+        # what waits in the spill is newer, and may reach the history while we look
+        waiting = [entry.change for entry in self._spill.read(machine)]
         with self._open_history() as history:
             changes = [
                 change
                 for _, change in history.changes(machine, newest_first=True, limit=REMEMBERED)
             ]
             beat = history.heartbeats().get(machine)
+        changes = [*reversed([c for c in waiting if c not in changes]), *changes][:REMEMBERED]
         if not changes:
             return None
         seen = [changes[0].detected_at]

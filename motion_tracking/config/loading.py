@@ -46,6 +46,7 @@ class Config:
     notifications: Notifications
     site: str
     logs: Path
+    spill: Path | None
     video_dir: Path | None
     secrets: frozenset[str] = field(repr=False)
     added: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -90,6 +91,7 @@ def load(
         notifications=notifications,
         site=plant.meanings["site"].values["name"],
         logs=base / storage["logs"],
+        spill=base / storage["spill"] if storage["spill"] else None,
         video_dir=base / storage["video_dir"] if storage["video_dir"] else None,
         secrets=frozenset().union(*hidden),
         added=added or {},

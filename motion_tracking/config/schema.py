@@ -263,6 +263,12 @@ PLANT = {
             "D:/motion-track/logs",
             "logs",
         ),
+        Key(
+            "spill",
+            values.FOLDER,
+            "Folder, best on another disk, where changes wait while the history takes none.",
+            "E:/motion-track/spill",
+        ),
         Key("video_dir", values.FOLDER, "Folder of recorded video.", "D:/motion-track/video"),
     ),
     "site": (

@@ -7,9 +7,10 @@ before it.  To alter one, all that follow would have to be altered too.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import MachineState, Reason
@@ -67,7 +68,7 @@ def facts(change: Change, boot_id: str) -> tuple[Value, ...]:
     )
 
 
-def change_of(row: sqlite3.Row) -> Change:
+def change_of(row: sqlite3.Row | Mapping[str, Any]) -> Change:
     """Turn a row of the table `transition` into the change; `ValueError` where it is damaged."""
     stopped_since_ms = row["stopped_since_ms"]
     return Change(

@@ -16,6 +16,7 @@ from motion_tracking.record.chain import (
     COLUMNS,
     FACTS,
     Finding,
+    Value,
     change_of,
     digest,
     facts,
@@ -61,21 +62,24 @@ class History(Gathering, Pulse):
         notifiers: Collection[str] = (),
         machineid: int = 0,
         recorder: str = "",
+        boot: str = "",
     ) -> int:
         """
         Add a transition, and its event to the outbox of each of `notifiers`; return its number.
 
-        Machines of one `recorder` lose their signal together.
+        Machines of one `recorder` lose their signal together.  `boot` is that of the change's
+        monotonic time, if not the present one.
 
-        When it returns, the disk has it.  Adding the machine's last transition once more changes
-        nothing and returns the same number, so what may have failed can be tried again.  A change
-        without an event is told to nobody.
+        When it returns, the disk has it.  Adding a transition once more changes nothing and
+        returns the same number, so what may have failed can be tried again.  A change without an
+        event is told to nobody.
         """
-        values = facts(change, self._boot_id)
+        values = facts(change, boot or self._boot_id)
         with self._writing() as connection:
+            known = self._number_of(change.machine, values)
+            if known is not None:
+                return known
             last = self._last_row(change.machine)
-            if last is not None and tuple(last[name] for name in FACTS) == values:
-                return int(last["seq"])
             seq, prev_hash = (1, "") if last is None else (last["seq"] + 1, last["hash"])
             hashed = (change.machine, seq, *values, prev_hash)
             connection.execute(
@@ -135,6 +139,23 @@ class History(Gathering, Pulse):
                 )
                 findings.append(first_fault(rows))
         return [finding for finding in findings if finding is not None]
+
+    def knows(self, change: Change, boot: str = "") -> bool:
+        """Whether a transition is in the history already."""
+        with self._reading():
+            values = facts(change, boot or self._boot_id)
+            return self._number_of(change.machine, values) is not None
+
+    def _number_of(self, machine: str, values: tuple[Value, ...]) -> int | None:
+        rows = self._connection.execute(
+            "SELECT * FROM transition WHERE machine = ? AND occurred_ms = ?", (machine, values[0])
+        )
+        for row in rows:
+            # but for nanoseconds, which may have been rounded on their way through a spill
+            same = (row[n] == v for n, v in zip(FACTS, values, strict=True) if n != "monotonic_ns")
+            if all(same):
+                return int(row["seq"])
+        return None
 
     def _last_row(self, machine: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._connection.execute(

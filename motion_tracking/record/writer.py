@@ -2,8 +2,8 @@
 How does everything reach the disk while detection never waits for it?
 
 One thread writes.  Other threads hand over and go on.  What must not be lost, a change, waits in
-memory for as long as the disk refuses it, in order; of samples the oldest go first when there
-are too many, and of heartbeats only the newest counts.
+a spill for as long as the disk refuses it, in order, and in memory if nothing takes it; of samples
+the oldest go first when there are too many, and of heartbeats only the newest counts.
 """
 
 import logging
@@ -17,6 +17,7 @@ from motion_tracking.core.changes import Change
 from motion_tracking.record.history import Heartbeat, History
 from motion_tracking.record.motion import MotionSums
 from motion_tracking.record.outage import Outage
+from motion_tracking.record.spill import Entry, Spill
 from motion_tracking.record.textlogs import TextLogs
 
 log = logging.getLogger(__name__)
@@ -32,14 +33,6 @@ SAMPLES_HELD = 20_000
 
 KEEP_TENS = timedelta(days=60)
 """After that, motion is kept by the minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    change: Change
-    notifiers: Collection[str] = ()
-    machineid: int = 0
-    recorder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +61,28 @@ class Writer:
         text_logs: Mapping[str, TextLogs],
         now: Callable[[], float],
         on_stored: Callable[[int, Change], None] = ignore,
+        spill: Spill | None = None,
     ) -> None:
         """
         `open_history` is called in the writer's thread, again after each failure.
 
         `now` gives monotonic seconds.  `on_stored` is called in the writer's thread with each
-        change that the disk has, and its number; it must be quick and not raise.
+        change that the disk has, and its number; it must be quick and not raise.  What is left in
+        `spill` from before comes first.
         """
         self.dropped = 0
         self._open_history = open_history
         self._text_logs = text_logs
         self._now = now
         self._on_stored = on_stored
+        self._spill = spill or Spill((), ())
         self._thread = Thread(target=self._run, name="writer", daemon=True)
         self._news = Condition()
         self._urgent = False
         self._closing = False
-        self._changes: deque[_Entry] = deque()
+        self._changes: deque[Entry] = deque()
+        self._spilt = 0  # so many of them, from the oldest on, are in the spill
+        self._spill_used = False
         self._samples: deque[_Sample] = deque()
         self._heartbeats: dict[str, Heartbeat] = {}
         self._history: History | None = None
@@ -111,7 +109,7 @@ class Writer:
     ) -> None:
         """Hand over a change, to be announced by `notifiers`; does not wait."""
         with self._news:
-            self._changes.append(_Entry(change, notifiers, machineid, recorder))
+            self._changes.append(Entry(change, notifiers, machineid, recorder))
             self._urgent = True
             self._news.notify()
 
@@ -130,7 +128,7 @@ class Writer:
 
     def close(self, timeout: float = 1.5) -> list[Change]:
         """
-        Write what there is and end; return the changes that could not be stored in time.
+        Write what there is and end; return the changes that could be kept nowhere in time.
 
         What is handed over later is lost.
         """
@@ -139,8 +137,10 @@ class Writer:
             self._news.notify()
         if self.alive:
             self._thread.join(timeout)
+        if self.alive:  # the disk hangs, and who waits for it cannot put the rest aside
+            log.warning("the history does not answer; %s", self._save_aside())
         with self._news:
-            left = [entry.change for entry in self._changes]
+            left = [entry.change for entry in list(self._changes)[self._spilt :]]
         for change in left:
             at = change.detected_at.isoformat()
             log.error("%s: %s, seen %s, was not stored", change.machine, change.to_state, at)
@@ -148,6 +148,7 @@ class Writer:
 
     def _run(self) -> None:
         closing = False
+        self._recover()
         try:
             while not closing:
                 samples, closing = self._wait()
@@ -184,6 +185,7 @@ class Writer:
         if not (self._changes or self._heartbeats or self._sums.over):
             return
         if self._failures and self._now() < self._retry_at and not closing:
+            self._save_aside()
             return
         try:
             if self._history is None:
@@ -195,7 +197,7 @@ class Writer:
             self._let_go()
             self._failures += 1
             self._retry_at = self._now() + pause_after(self._failures)
-            self._outage.failed(error, f"{len(self._changes)} changes wait in memory")
+            self._outage.failed(error, self._save_aside())
         else:
             self._failures = 0
             self._outage.over("no change was lost")
@@ -205,13 +207,49 @@ class Writer:
         # and samples have their turn too; those that come meanwhile are urgent by themselves
         for _ in range(len(self._changes)):
             entry = self._changes[0]
-            seq = history.append(entry.change, entry.notifiers, entry.machineid, entry.recorder)
+            # killed between storing it and forgetting it
+            known = bool(entry.boot_id) and history.knows(entry.change, entry.boot_id)
+            seq = 0 if known else self._append(history, entry)
             with self._news:
                 self._changes.popleft()
-            logs = self._text_logs.get(entry.change.machine)
-            if logs is not None:
-                logs.change(entry.change)
-            self._on_stored(seq, entry.change)
+                self._spilt = max(0, self._spilt - 1)
+            if not known:
+                logs = self._text_logs.get(entry.change.machine)
+                if logs is not None:
+                    logs.change(entry.change)
+                self._on_stored(seq, entry.change)
+        if self._spill_used:
+            self._spill.clear()
+            self._spill_used = False
+
+    def _append(self, history: History, entry: Entry) -> int:
+        return history.append(
+            entry.change, entry.notifiers, entry.machineid, entry.recorder, entry.boot_id
+        )
+
+    def _recover(self) -> None:
+        """Take up what was left in the spill."""
+        left = self._spill.read()
+        if left:
+            log.info("%d changes from before wait for the history", len(left))
+            with self._news:
+                self._changes.extendleft(reversed(left))
+                self._spilt, self._spill_used, self._urgent = len(left), True, True
+
+    def _save_aside(self) -> str:
+        """Put what waits into the spill, as far as it goes; say where it waits."""
+        with self._news:
+            count = len(self._changes)
+            waiting = list(self._changes)[self._spilt :]
+        try:
+            for entry in waiting:
+                self._spill.add([entry])
+                self._spill_used = True
+                with self._news:
+                    self._spilt += 1
+        except OSError as error:  # nothing takes it: the memory has to do
+            return f"{count} changes wait in memory, {self._spilt} of them on disk too: {error}"
+        return f"{count} changes wait in {self._spill.where}" if count else "no change waits"
 
     def _store_heartbeats(self, history: History) -> None:
         with self._news:
