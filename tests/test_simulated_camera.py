@@ -534,3 +534,61 @@ def test_four_machines_are_encoded_in_no_time() -> None:
     before = time.process_time()
     with Camera([Channel(n + 1, name, seed=99) for n, name in enumerate(MACHINES)]):
         assert time.process_time() - before < 3
+
+
+def test_damaged_pictures_are_flagged_and_the_others_are_not(camera: Camera) -> None:
+    with closing(frames(camera.url(802))) as decoded:
+        sound = [frame.is_corrupt for frame in islice(decoded, 2 * FPS)]
+        camera.inject(Kind.DAMAGE, 802, amount=1.0)
+        damaged = [frame.is_corrupt for frame in islice(decoded, 2 * FPS)]
+
+    assert not any(sound)
+    assert any(damaged)
+
+
+def test_a_camera_can_lose_its_key_frames(camera: Camera) -> None:
+    with opened(camera.url(802)) as container:
+        packets = container.demux(video=0)
+        next(packets)
+        camera.inject(Kind.KEYLESS, 802, amount=1.0)
+        seen = list(islice(packets, 3 * FPS))
+
+    assert not any(packet.is_keyframe for packet in seen)
+
+
+def test_a_client_can_be_let_in_midway() -> None:
+    """Two clients at once: the one that waits for a key frame sees fewer pictures before it."""
+    faults = (Fault(Kind.MIDWAY),)
+    with Camera([Channel(802, faults=faults)]) as camera:
+        begins = []
+        for _ in range(4):
+            with opened(camera.url(802)) as container:
+                begins.append(next(container.demux(video=0)).is_keyframe)
+
+    assert not all(begins)
+
+
+def test_a_slow_camera_sends_one_picture_a_second(camera: Camera) -> None:
+    with opened(camera.url(802)) as container:
+        packets = container.demux(video=0)
+        next(packets)
+        camera.inject(Kind.SLOW, 802, seconds=3)
+        stamps = [packet.pts for packet in islice(packets, 2 * FPS)]
+
+    steps = [after - before for before, after in pairwise(stamps)]
+    assert steps.count(90_000) >= 2
+    assert set(steps[-FPS // 2 :]) == {STEP}
+
+
+def test_time_stamps_can_stand_still(camera: Camera) -> None:
+    client = BareClient(camera)
+    with client.socket:
+        client.ask("PLAY", f"Session: {client.set_up()}")
+        camera.inject(Kind.CLOCK, 802)
+        stamps = []
+        while len(stamps) < 60:
+            channel, packet = client.packet()
+            if channel == 4:
+                stamps.append(packet[4:8])
+
+    assert len(set(stamps[-20:])) == 1

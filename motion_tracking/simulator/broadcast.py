@@ -29,6 +29,7 @@ class Counts:
     sessions_ever: int = 0
     frames_sent: int = 0  # to whomever
     frames_dropped: int = 0  # since a client was too slow
+    torn_down: int = 0  # by a client that took its leave
     refused: int = 0  # answers 401 to credentials, that is not to the first question
 
 
@@ -45,12 +46,16 @@ class Session:
         self._waits_for_key = True
         self._reported = -inf
 
-    def offer(self, unit: Unit, ticks: int) -> bool | None:
-        """Send a picture; return False if the client was too slow, None if it must wait."""
+    def offer(self, unit: Unit, ticks: int, *, midway: bool = False) -> bool | None:
+        """
+        Send a picture; return False if the client was too slow, None if it must wait.
+
+        It waits for a key frame, unless it may begin `midway`.
+        """
         if self._transport.get_write_buffer_size() > PATIENCE:
             self._waits_for_key = True
             return False
-        if self._waits_for_key and not unit.key:
+        if self._waits_for_key and not unit.key and not midway:
             return None
         self._waits_for_key = False
         packets = self._stream.packets(unit, ticks)
@@ -113,9 +118,10 @@ class Broadcast:
         playing = [session for session in self._sessions if session.playing]
         if unit is None:
             return
+        midway = self.faults.active(Kind.MIDWAY, now) is not None
         for session in playing:
             session.report(utc, ticks)
-            self._count(session.offer(unit, ticks))
+            self._count(session.offer(unit, ticks, midway=midway))
 
     def _count(self, sent: bool | None) -> None:
         if sent:

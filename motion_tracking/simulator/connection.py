@@ -154,6 +154,8 @@ class Connection(Protocol):
 
     def _teardown(self, request: Request) -> "Said":
         self._own_session(request)
+        if self._broadcast:
+            self._broadcast.counts.torn_down += 1
         self._end_session()
         return {}, ""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf, isfinite
+from random import Random
 
 
 class Kind(StrEnum):
@@ -22,7 +23,14 @@ class Kind(StrEnum):
     JUMP = "jump"  # time stamps leap by `amount` seconds, and stay so
     LIMIT = "limit"  # no more than `amount` sessions: 453
     REFUSE = "refuse"  # as if there was no such channel: 404
+    DAMAGE = "damage"  # bits turned over in `amount` (0..1) of the pictures
+    KEYLESS = "keyless"  # `amount` (0..1) of the key frames are lost
+    MIDWAY = "midway"  # who joins gets what comes next, be it a key frame or not
+    SLOW = "slow"  # an overloaded recorder: one picture a second
+    CLOCK = "clock"  # time stamps stand still
 
+
+_SHARES = frozenset({Kind.DAMAGE, Kind.KEYLESS})
 
 INSTANT = frozenset({Kind.CLOSE, Kind.JUMP})
 """Kinds that happen at a moment, rather than last."""
@@ -52,6 +60,8 @@ class Fault:
             raise ValueError(f"a jump needs an amount, in seconds: {self}")
         if self.kind is Kind.LIMIT and (self.amount < 0 or self.amount % 1):
             raise ValueError(f"a limit needs an amount, a number of sessions: {self}")
+        if self.kind in _SHARES and not 0 < self.amount <= 1:
+            raise ValueError(f"{self.kind} needs an amount, a share above 0 and up to 1: {self}")
 
 
 class Faults:
@@ -83,6 +93,16 @@ class Faults:
     def jumped(self, now: float) -> float:
         """Return the seconds by which time stamps are off."""
         return sum(f.amount for f in self._faults if f.kind is Kind.JUMP and f.at <= now)
+
+    def strikes(self, kind: Kind, n: int, now: float) -> bool:
+        """Whether a fault that takes its share strikes picture `n`; the same for all clients."""
+        fault = self.active(kind, now)
+        return fault is not None and Random(f"{kind} {n}").random() < fault.amount
+
+    def stood_since(self, now: float) -> float | None:
+        """Return the moment at which time stamps stopped; None if they go on."""
+        fault = self.active(Kind.CLOCK, now)
+        return None if fault is None else fault.at
 
     def happened(self, kind: Kind, after: float, until: float) -> bool:
         """Whether an instant fault fell into the time after `after`, up to `until`."""

@@ -7,7 +7,9 @@ begin at any frame, and end where a second begins, with a keyframe.
 """
 
 from collections.abc import Mapping
+from random import Random
 
+from motion_tracking.simulator.damage import damaged
 from motion_tracking.simulator.encode import Film
 from motion_tracking.simulator.faults import Faults, Kind
 from motion_tracking.simulator.rtp import CLOCK, Unit, packetise, parameter_sets
@@ -62,7 +64,7 @@ class Player:
             # who comes late to a second has missed the keyframe that the rest leans on
             self._hindered = Kind.STALL if place else None
         now = n / self.fps
-        for kind in (Kind.STALL, Kind.FREEZE):
+        for kind in (Kind.STALL, Kind.FREEZE, Kind.SLOW):
             if self.faults.active(kind, now):
                 self._hindered = kind
                 break
@@ -73,11 +75,19 @@ class Player:
         unit = self._units[place]
         if unit.key:
             self._key = unit
+            if self.faults.strikes(Kind.KEYLESS, n, now):
+                return None
+        elif self._hindered is Kind.SLOW:
+            return None
+        if self.faults.strikes(Kind.DAMAGE, n, now):
+            return damaged(unit, Random(n))
         return unit
 
     def ticks(self, n: int) -> int:
         """Return the time stamp of frame `n`, of the clock of RTP."""
-        return round(CLOCK * (n / self.fps + self.faults.jumped(n / self.fps)))
+        now = n / self.fps
+        stood = self.faults.stood_since(now)
+        return round(CLOCK * ((now if stood is None else stood) + self.faults.jumped(now)))
 
     def _turn(self, second: int) -> None:
         """Choose the pictures of a new second."""
