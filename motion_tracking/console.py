@@ -67,6 +67,8 @@ def keep_secret(secrets: Iterable[str]) -> None:
     """Take these values out of all that is said from now on."""
     global _redactor
     _redactor = Redactor(secrets)
+    if logging.lastResort is not None:  # prints the warnings of commands that set up no logs
+        logging.lastResort.setFormatter(_Redacted(logging.Formatter()))
 
 
 def say(text: str) -> None:

@@ -109,7 +109,7 @@ def every_file(plant: Plant, *but: Path) -> Iterator[tuple[str, bytes]]:
 def test_no_secret_shows(
     measured: Measured, tmp_path: Path, start_gst_camera: Callable[..., GstCamera]
 ) -> None:
-    """Seen to fail with the redactor's `clean` returning its text."""
+    """Seen to fail with `init` warning through Python's last resort, which knew no secrets."""
     plant = Plant(tmp_path / "plant", {"XDG_STATE_HOME": str(tmp_path / "plant" / "state")})
     plant.environment["HTTPS_PROXY"] = "http://127.0.0.1:1"  # nothing goes out of this computer
     camera = start_gst_camera(password=PASSWORD)
