@@ -12,13 +12,16 @@ from typing import Protocol
 
 from motion_tracking.core.changes import Change
 from motion_tracking.core.detectors import Detector
-from motion_tracking.core.machine import Machine, Reason, Transition
+from motion_tracking.core.machine import Machine, MachineState, Reason, Transition
 from motion_tracking.core.motion import Frame, Roi
 from motion_tracking.core.sampling import Sampler
 from motion_tracking.core.sight import Sight
 
 TICK = 0.25
 """Seconds between looks at the clock while no picture comes."""
+
+AWAY = 8.0
+"""Seconds between two looks at the clock after which it is us who were not there."""
 
 SILENCE = 60.0
 """Seconds of a gap in a recording that are waited through; what comes after changes nothing."""
@@ -109,6 +112,11 @@ class Tracker:
             self._sight.forget()
         self._publish(self.machine.blind(at, reason, since), at, utc)
 
+    def away(self, at: float, utc: float, since: float) -> None:
+        """Take note that nobody looked from `since` to now: we were stopped, or asleep."""
+        if self.machine.state is not MachineState.NO_SIGNAL:
+            self.blind(at, utc, Reason.NOT_TRACKING, since)
+
     def tick(self, at: float, utc: float) -> None:
         """Let time pass without a frame."""
         self._publish(self.machine.pass_time(at), at, utc)
@@ -154,20 +162,28 @@ def track(
 
     `trackers` are the machines of each channel in the mailbox; `now` gives (monotonic, UTC).
     """
+    looked_at, _ = now()
     while True:
-        for channel, news in mailbox.take(TICK).items():
+        taken = mailbox.take(TICK)
+        at, utc = now()
+        if at - looked_at > AWAY:
+            for group in trackers.values():
+                for tracker in group:
+                    tracker.away(at, utc, looked_at)
+        for channel, news in taken.items():
             at, utc = now()
             for tracker in trackers[channel]:
-                if isinstance(news, Frame):
-                    tracker.frame(news)
-                else:
+                if not isinstance(news, Frame):
                     tracker.blind(at, utc, Reason.LOST)
+                elif at - looked_at <= AWAY or news.at > looked_at + AWAY:  # else from before
+                    tracker.frame(news)
         at, utc = now()
         for group in trackers.values():
             for tracker in group:
                 tracker.tick(at, utc)
         if over(at):
             return
+        looked_at = at
 
 
 def play(frames: Iterable[Frame], trackers: Sequence[Tracker], sampler: Sampler) -> None:

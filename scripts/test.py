@@ -76,6 +76,11 @@ def parts(python: str) -> list[Part]:
             ("xvfb", "openbox", "xdotool"),
         ),
         Part("Node.js", [shutil.which("npm") or "npm", "--version"], ("nodejs", "npm")),
+        Part(
+            "libfaketime",
+            [python, "-c", "import glob; assert glob.glob('/usr/lib/*/faketime/libfaketime.so.1')"],
+            ("libfaketime",),
+        ),
         Part("systemd-analyze", ["systemd-analyze", "--version"], ("systemd",)),
     ]
 

@@ -183,3 +183,37 @@ def test_the_loop_takes_a_confirmed_loss_at_once(tracker: Tracker, notes: Notes)
 
 def test_a_start_without_any_picture_becomes_no_signal(tracker: Tracker, notes: Notes) -> None:
     assert states(" " * 30, notes, tracker) == ["no_signal"]
+
+
+def test_when_nobody_looked_it_was_us_and_not_the_camera(tracker: Tracker, notes: Notes) -> None:
+    """
+    Stopped, or asleep: what was waiting from before is not judged.
+
+    Seen to fail without `away`: no signal, lost, as if the camera had been silent.
+    """
+    frames = [frame(n / 2, moving=True) for n in range(1, 81)]
+    stale, fresh = frame(40.25, moving=True), [frame(1840 + n / 2, True) for n in range(1, 60)]
+    clock = 0.0
+
+    class Mailbox:
+        def take(self, _timeout: float) -> dict[str, Frame | Exception]:
+            nonlocal clock
+            if frames:
+                clock = frames[0].at
+                return {"802": frames.pop(0)}
+            if clock < 1800:  # half an hour in which nothing runs
+                clock = 1840.0
+                return {"802": stale}
+            clock = fresh[0].at
+            return {"802": fresh.pop(0)}
+
+    track(
+        Mailbox(),
+        {"802": [tracker]},
+        lambda: (clock, WALL + clock),
+        lambda _at: not fresh,
+    )
+    told = [(c.to_state, c.reason, c.occurred_at.timestamp() - WALL) for c in notes.changes]
+    assert told[1] == (MachineState.NO_SIGNAL, Reason.NOT_TRACKING, 40.0)
+    assert [state for state, *_ in told] == ["running", "no_signal", "unknown", "running"]
+    assert told[2][2] == 1840.5

@@ -21,7 +21,18 @@ Now = Callable[[], Moment]
 
 def system_now() -> Moment:
     """Read the clocks of this computer."""
-    return Moment(time.monotonic(), time.time())
+    return Moment(_monotonic(), time.time())
+
+
+def _monotonic() -> float:
+    """
+    Read the clock that only goes on, also while the computer sleeps.
+
+    Linux's usual one stands still then, and a night asleep would be a night running.
+    """
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 def cpu_seconds() -> float:

@@ -9,7 +9,7 @@ that hangs: it holds its lock, and its heart beats no more.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -145,13 +145,19 @@ def _utilisation(
     history: History, name: str, beat: Heartbeat | None, now: datetime
 ) -> float | None:
     """Return running / (running + stopped) since local midnight, as far as it was watched."""
-    midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = midnight_before(now)
     until = min(now, beat.at) if beat else now
     if until <= midnight:
         return None
     before = [c for _, c in history.changes(name, until=midnight, newest_first=True, limit=1)]
     today = [c for _, c in history.changes(name, since=midnight)]
     return totals(intervals([*before, *today], midnight, until)).utilisation
+
+
+def midnight_before(now: datetime) -> datetime:
+    """Return when the local day of a moment began; on the day of a switch, with its old offset."""
+    # naive, so that the offset is that of midnight, not of now
+    return datetime.combine(now.astimezone().date(), time()).astimezone()
 
 
 def _motion(history: History, name: str, now: datetime) -> tuple[float | None, ...]:

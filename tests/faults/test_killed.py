@@ -204,7 +204,7 @@ def test_a_restart_tells_of_no_change(measured: Measured, rounds: Rounds, tmp_pa
     """Seen to fail with the memory left out: unknown, then running, at each start."""
     plant = Plant(tmp_path, {"XDG_STATE_HOME": str(tmp_path / "state")})
     corners = {"ix": 0, "iy": 0, "ix2": 300, "iy2": 250, "threshold": 300}
-    plant.configure({"press1": {"channel": "simulated:press", **corners}})
+    plant.configure({"press1": {"channel": "simulated:press?stop=0", **corners}})
     log = plant.logs / "press1" / "log_motion_press1.log"
     with plant.tracking("press1") as first:
         first.wait_for("running")
