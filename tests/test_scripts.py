@@ -193,6 +193,7 @@ def test_what_cannot_be_installed_is_named_with_what_would_bring_it(
         "Chromium (apt-get install chromium fonts-dejavu-core)",
         "a desktop (apt-get install xvfb openbox xdotool)",
         "Node.js (apt-get install nodejs npm)",
+        "libfaketime (apt-get install libfaketime)",
         "systemd-analyze (apt-get install systemd)",
     ]
     assert script.bring_node_packages() == [

@@ -155,9 +155,12 @@ def _utilisation(
 
 
 def midnight_before(now: datetime) -> datetime:
-    """Return when the local day of a moment began; on the day of a switch, with its old offset."""
-    # naive, so that the offset is that of midnight, not of now
-    return datetime.combine(now.astimezone().date(), time()).astimezone()
+    """Return when the local day of a moment began; where midnight is skipped, the hour after."""
+    day = now.astimezone().date()
+    # naive, so that the offset is that of midnight and not of now; of two readings the first
+    naive = datetime.combine(day, time())
+    read = (naive.replace(fold=fold).astimezone(UTC).astimezone() for fold in (0, 1))
+    return min(midnight for midnight in read if midnight.date() == day)
 
 
 def _motion(history: History, name: str, now: datetime) -> tuple[float | None, ...]:
