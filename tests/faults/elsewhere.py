@@ -15,6 +15,67 @@ PROVEN = (
             "test_sources.py::test_any_password_survives_the_url",
         ),
     ),
+    Row(
+        "P03",
+        "a spill that is cut, zeroed or scribbled over",
+        "each of these at every byte; lines in two folders; somebody else's folder",
+        "each whole line before the damage, and those after it, are used",
+        "100 %, never a traceback",
+        (
+            "test_spill.py::test_cut_zeroed_or_scribbled_over_at_any_byte_the_whole_lines_are_recovered",
+            "test_spill.py::test_garbage_is_no_line",
+            "test_history.py::test_any_altered_value_is_found_and_its_row_named",
+            "test_history.py::test_a_flipped_byte_in_the_file_is_found",
+        ),
+    ),
+    Row(
+        "N03",
+        "429, 5xx, Retry-After, 4xx",
+        "a scripted receiver",
+        "tried again when it says, ever more slowly, or kept as a dead letter",
+        "no tight loop, nothing lost",
+        (
+            "test_notifiers.py::test_what_may_pass_is_postponed",
+            "test_sender.py::test_a_receiver_that_says_at_once_is_not_hammered",
+            "test_sender.py::test_what_is_refused_is_given_up_and_told",
+            "test_sender.py::test_pauses_grow_to_a_quarter_of_an_hour_and_are_spread",
+        ),
+    ),
+    Row(
+        "N04",
+        "the answer is lost after the delivery",
+        "a receiver that reads and closes; twelve senders at once",
+        "the same message under the same key",
+        "the receiver can drop every repeat",
+        (
+            "test_sender.py::test_an_answer_that_is_lost_makes_a_repeat_with_the_same_key",
+            "test_gathering.py::test_a_message_that_was_tried_keeps_its_content_and_its_key",
+            "test_gathering.py::test_twelve_senders_tell_a_real_receiver_of_a_dead_recorder_once",
+        ),
+    ),
+    Row(
+        "N08",
+        "a signal that comes and goes",
+        "every 5 to 130 s for 40 min, one camera and twelve of a recorder; simulated time",
+        "one message in ten minutes, a first alert's all-clear besides",
+        "<= 1 alert in 10 min, nothing left out",
+        (
+            "test_gathering.py::test_a_flapping_camera_is_told_once_in_ten_minutes",
+            "test_gathering.py::test_a_flapping_recorder_of_twelve_is_told_like_one_camera",
+            "test_gathering.py::test_whatever_happens_all_is_told_once_in_order_and_signals_seldom",
+        ),
+    ),
+    Row(
+        "C01",
+        "a slip in the configuration",
+        "drawn mutations of real files; each mistake by itself",
+        "file, line, key and the nearest right one are told; other cameras run",
+        "100 %, never a traceback",
+        (
+            "test_config.py::test_any_slip_of_the_keyboard_gives_a_config_and_named_problems",
+            "test_config.py::test_a_mistake_is_one_line_and_costs_one_camera",
+        ),
+    ),
 )
 
 NOT_HERE = (
@@ -22,6 +83,16 @@ NOT_HERE = (
         "D05",
         "Windows: a log is held open by another program",
         because="Windows cannot be run here",
+    ),
+    Row(
+        "N05",
+        "killed between the change and its message",
+        because="P02 kills the sender too, and counts what was never sent",
+    ),
+    Row(
+        "C02",
+        "the configuration is changed while a tracker runs",
+        because="it is read once, at the start",
     ),
 )
 
