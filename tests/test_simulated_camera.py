@@ -557,9 +557,7 @@ def test_a_camera_can_lose_its_key_frames(camera: Camera) -> None:
 
 
 def test_a_client_can_be_let_in_midway() -> None:
-    """Two clients at once: the one that waits for a key frame sees fewer pictures before it."""
-    faults = (Fault(Kind.MIDWAY),)
-    with Camera([Channel(802, faults=faults)]) as camera:
+    with Camera([Channel(802, faults=(Fault(Kind.MIDWAY),))]) as camera:
         begins = []
         for _ in range(4):
             with opened(camera.url(802)) as container:

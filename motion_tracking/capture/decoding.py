@@ -4,7 +4,8 @@ How do the packets of a container become frames that may be judged?
 By PyAV, with one thread: its default slice threading loses the decoder's word that a picture is
 damaged.  The luma plane is handed out as a view, without a copy or a colour conversion.
 Pictures before the first keyframe are grey smear, and after a damaged one the smear lasts until
-the next keyframe: neither is handed out.
+the next keyframe: neither is handed out.  Nor is what follows a packet that cannot be decoded, or
+a keyframe that was lost: then the decoder holds pictures back, and says nothing of the next one.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ from motion_tracking.core.motion import Grey
 LARGEST = 8192
 """Pixels a side; more than that is not a camera."""
 
+HELD_BACK = 3
+"""Packets in a row without a picture, of a stream that gives one for each, or for every other."""
+
 _PLANAR = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "nv12", "gray"})
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 
@@ -29,24 +33,43 @@ def decode(container: InputContainer) -> Iterator[VideoFrame]:
     """Yield the sound pictures of the first video stream; raise `av.error.FFmpegError`."""
     stream = container.streams.video[0]
     stream.codec_context.thread_type = "NONE"
-    sound = False
+    # before it takes memory for a picture, not when it has drawn one
+    stream.codec_context.options = {"max_pixels": str(LARGEST * LARGEST)}
+    health = _Health()
     for packet in container.demux(stream):
-        for picture in _pictures(packet):
+        for picture in health.pictures(packet):
             if picture.width > LARGEST or picture.height > LARGEST:
                 raise av.error.InvalidDataError(0, "the picture is too large")
-            if picture.is_corrupt:
-                sound = False
-            elif picture.key_frame:
-                sound = True
-            if sound:
+            if health.allows(picture):
                 yield picture
 
 
-def _pictures(packet: "av.Packet[Any]") -> list[VideoFrame]:
-    try:
-        return [picture for picture in packet.decode() if isinstance(picture, VideoFrame)]
-    except av.error.InvalidDataError:
-        return []  # one packet that cannot be decoded: the next keyframe heals it
+class _Health:
+    """Tells pictures that lean on sound ones only from those that may be smeared."""
+
+    def __init__(self) -> None:
+        self._sound = False
+        self._held_back = 0
+
+    def pictures(self, packet: "av.Packet[Any]") -> list[VideoFrame]:
+        """Decode a packet; whatever it does not tell heals with the next keyframe."""
+        try:
+            pictures = [picture for picture in packet.decode() if isinstance(picture, VideoFrame)]
+        except av.error.InvalidDataError:
+            self._sound = False
+            return []
+        self._held_back = 0 if pictures else self._held_back + 1
+        if self._held_back >= HELD_BACK:
+            self._sound = False
+        return pictures
+
+    def allows(self, picture: VideoFrame) -> bool:
+        """Judge the next picture."""
+        if picture.is_corrupt:
+            self._sound = False
+        elif picture.key_frame:
+            self._sound = True
+        return self._sound
 
 
 def luma(picture: VideoFrame) -> tuple[Grey, bool]:

@@ -1,4 +1,4 @@
-"""A camera dies, hangs, hiccups and comes back: no signal in time, frames in time, nothing false."""
+"""A camera dies, hangs, hiccups and comes back: told in time, seen in time, and nothing false."""
 
 import threading
 from collections.abc import Callable, Iterator
