@@ -15,7 +15,7 @@ from motion_tracking.core.detectors import Detector
 from motion_tracking.core.machine import Machine, MachineState, Reason, Transition
 from motion_tracking.core.motion import Frame, Roi
 from motion_tracking.core.sampling import Sampler
-from motion_tracking.core.sight import Sight
+from motion_tracking.core.sight import Blindness, Doubt, Sight
 
 TICK = 0.25
 """Seconds between looks at the clock while no picture comes."""
@@ -89,16 +89,19 @@ class Tracker:
         if frame.size != self.size or not self._roi.fits(*frame.size):
             self.blind(frame.at, frame.utc, Reason.GEOMETRY)
             return
-        blindness = self._sight.look(frame)
-        if blindness is not None:
-            self.blind(frame.at, frame.utc, blindness.reason, blindness.since)
+        found = self._sight.look(frame)
+        if isinstance(found, Blindness):
+            self.blind(frame.at, frame.utc, found.reason, found.since)
             return
         if self._last_at is not None and frame.at - self._last_at > self.machine.rules.gap:
             self._detector.forget()
         self._last_at = frame.at
         self.score = self._detector.score(frame)
         moving = None if self.score is None else self.score > self.threshold
-        transitions = self.machine.see(frame.at, moving)
+        if isinstance(found, Doubt):
+            transitions = self.machine.hold(frame.at, moving)
+        else:
+            transitions = self.machine.release(frame.at) + self.machine.see(frame.at, moving)
         if self.score is not None and moving is not None:
             scored = Scored(self.name, frame.at, frame.utc, self.score, moving)
             for subscriber in self._subscribers:

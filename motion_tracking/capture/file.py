@@ -36,7 +36,8 @@ class FileSource:
                     if self._wait(start.at + seconds):
                         return
                     grey, full_range = luma(picture)
-                    yield Frame(grey, start.at + seconds, start.utc + seconds, full_range)
+                    at, utc = start.at + seconds, start.utc + seconds
+                    yield Frame(grey, at, utc, full_range, key=bool(picture.key_frame))
         except av.error.FileNotFoundError:
             raise SourceError(Trouble.NOT_FOUND, f"no such file: {self._location}") from None
         except (av.error.FFmpegError, OSError, IndexError):

@@ -10,6 +10,7 @@ picture was judged moving or still, and with moments at which it could not be se
   inside it the state stays as it is.
 - Edges are back-dated to the point in the window that parts moving from still best.
 - Not seeing is not stopping: a gap empties the window, a long one is `no_signal`.
+- What nobody is sure to have seen is held back, until it counts or is dropped.
 - Nothing is decided until half a window has been seen; until then a new state is `unknown`.
 """
 
@@ -55,6 +56,7 @@ class Rules:
     deep_sleep_after: float = 20 * 60.0
     gap: float = 2.0  # a longer one empties the window
     lost_after: float = 8.0  # the promise is 10 s; the rest is for noticing and storing it
+    longest_doubt: float = 60.0  # what was held back for longer counts
 
     def __post_init__(self) -> None:
         if not 0 < self.share * (1 + self.band) < 1:
@@ -122,6 +124,7 @@ class Machine:
         self.rules = rules or Rules()
         self._memory = memory or Memory(MachineState.UNKNOWN, None, at)
         self._spans: deque[_Span] = deque()
+        self._held: deque[tuple[float, bool | None]] = deque()
 
     @property
     def state(self) -> MachineState:
@@ -160,9 +163,28 @@ class Machine:
         transitions.extend(self._decide(at))
         return transitions
 
+    def hold(self, at: float, moving: bool | None) -> list[Transition]:
+        """
+        Take one frame as `see` does, of which nobody knows yet whether it shows the machine.
+
+        It waits for `release`, or is dropped by `blind`; after `longest_doubt` it counts.
+        """
+        transitions = self.pass_time(at)
+        self._held.append((at, moving))
+        if at - self._held[0][0] > self.rules.longest_doubt:
+            transitions += self.release(at)
+        return transitions
+
+    def release(self, at: float) -> list[Transition]:
+        """Let what was held count, each at its own time; what follows is found out `at`."""
+        held, self._held = self._held, deque()
+        found = [transition for moment, moving in held for transition in self.see(moment, moving)]
+        return [replace(transition, detected_at=at) for transition in found]
+
     def pass_time(self, at: float) -> list[Transition]:
         """Let time pass without a frame; too much of it is a lost signal."""
-        if at - self._quiet_since <= self.rules.lost_after:
+        last = self._held[-1][0] if self._held else self._quiet_since
+        if at - last <= self.rules.lost_after:
             return []
         return self.blind(at, Reason.LOST)
 
@@ -178,6 +200,7 @@ class Machine:
             return []  # silence explains nothing that is not known already
         if since is None:
             since = self._quiet_since if reason is Reason.LOST else at
+        self._held.clear()
         self._spans.clear()
         return [self._enter(MachineState.NO_SIGNAL, since, at, reason)]
 

@@ -60,7 +60,8 @@ class Frame:
     kept.  `at` counts monotonic seconds, `utc` seconds since 1970.  Video is usually coded with
     luma 16..235; `full_range` says that it spans 0..255, as grey pictures do.  A sample carries
     the `earlier` frames that a detector wants to compare it with, oldest first.  `key` says that
-    it was sent whole, where the source can tell.
+    it was sent whole, where the source can tell; `newest_key` is the last such frame, itself or
+    one before it.
     """
 
     luma: Grey
@@ -69,6 +70,7 @@ class Frame:
     full_range: bool = True
     earlier: "tuple[Frame, ...]" = ()
     key: bool = False
+    newest_key: "Frame | None" = None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -47,13 +47,16 @@ class Sampler:
         self._lags = lags
         self._longest = max(lags, default=0.0)
         self._before: Frame | None = None
+        self._key: Frame | None = None
         self._kept: deque[Frame] = deque()
 
     def pick(self, frame: Frame) -> Frame | None:
         """Return the frame with its companions if it is a sample, else None; call once a frame."""
         sample = None
+        if frame.key:
+            self._key = frame
         if self.take(frame.at):
-            sample = replace(frame, earlier=self._companions(frame))
+            sample = replace(frame, earlier=self._companions(frame), newest_key=self._key)
         if self._lags:
             self._keep(frame)
         return sample

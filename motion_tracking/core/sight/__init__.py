@@ -23,15 +23,30 @@ class Blindness:
     since: float
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """
+    Whether the machine can be seen is not known yet; last sure of it `since`, monotonic seconds.
+
+    What is judged meanwhile is held back: to count when the doubt clears, and to be dropped when
+    it turns into blindness.
+    """
+
+    since: float
+
+
 class Watch(Protocol):
-    def look(self, frame: Frame) -> Blindness | None:
+    def look(self, frame: Frame) -> Blindness | Doubt | None:
         """Take one sample; say what keeps us from seeing, None if nothing is known to."""
 
     def forget(self) -> None:
         """Take note of a gap: the next sample does not follow the last one."""
 
 
-WATCHES: dict[str, str] = {}
+WATCHES: dict[str, str] = {
+    "placard": "motion_tracking.core.sight.placard:Placard",
+    "freezing": "motion_tracking.core.sight.freezing:Freezing",
+}
 """The first that finds something is believed."""
 
 
@@ -51,13 +66,14 @@ class Sight:
     def __init__(self, watches: Sequence[Watch] = ()) -> None:
         self._watches = watches
         self._last: Frame | None = None
-        self._found: Blindness | None = None
+        self._found: Blindness | Doubt | None = None
 
-    def look(self, frame: Frame) -> Blindness | None:
-        """Say what keeps us from seeing; the same sample is looked at once."""
+    def look(self, frame: Frame) -> Blindness | Doubt | None:
+        """Say what keeps us from seeing, or may; the same sample is looked at once."""
         if frame is not self._last:
-            found = [watch.look(frame) for watch in self._watches]
-            self._found = next((blindness for blindness in found if blindness), None)
+            found = [finding for watch in self._watches if (finding := watch.look(frame))]
+            found.sort(key=lambda finding: isinstance(finding, Doubt))
+            self._found = found[0] if found else None
             self._last = frame
         return self._found
 

@@ -1,0 +1,111 @@
+"""
+How much does a picture differ from one before it that was encoded alike?
+
+Two pictures of a sensor differ everywhere by its noise, however few bits the stream has; two
+encodings of one picture do not.  But within a group of pictures an encoder repeats what it sent
+before, and refines it, so only like is compared with like: keyframe with keyframe.  Where keyframes
+are rare or unknown, samples have to do.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from motion_tracking.core.motion import Frame, Grey
+
+SIDE = 400
+"""Pixels, at most, of a picture's longer side that are looked at."""
+
+BLOCK = 8
+"""Pixels a side of the squares whose change is averaged."""
+
+KEYS_APART = 1.8
+"""Seconds, at least, between two keyframes that are compared."""
+
+SAMPLES_APART = 4.0
+"""The same for samples."""
+
+KEYS_RARE = 15.0
+"""Seconds without a keyframe after which samples have to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stir:
+    """
+    What changed from a picture at `before` to one at `at`, monotonic seconds.
+
+    `typical`, in grey levels, is what three of four blocks exceed, so that it speaks of the noise
+    even where half of the picture moves.  `most` is what one block of twenty exceeds: a clock is
+    smaller than that, a machine or a person is not.
+    """
+
+    before: float
+    at: float
+    typical: float
+    most: float
+
+
+class Stirring:
+    """Picks the pictures that may be compared out of the samples of a channel."""
+
+    def __init__(self) -> None:
+        self.still: Grey | None = None
+        """The last picture that was picked, thinned out; of no use to others but `differ`."""
+        self._at = 0.0
+        self._by_key = False
+        self._key_at: float | None = None
+
+    def take(self, sample: Frame) -> Stir | None:
+        """Return what changed, if the sample brings a picture to compare with the one before."""
+        picked = self._picked(sample)
+        if picked is None:
+            return None
+        before, at = self._at, picked.at
+        last, self.still = self.still, thinned(picked.luma)
+        by_key = picked is sample.newest_key
+        alike = self._by_key is by_key
+        self._at, self._by_key = at, by_key
+        if last is None or last.shape != self.still.shape or not alike:
+            return None
+        typical, most = differ(last, self.still)
+        return Stir(before, at, typical, most)
+
+    def forget(self) -> None:
+        self.still = None
+        self._key_at = None
+
+    def _picked(self, sample: Frame) -> Frame | None:
+        key = sample.newest_key
+        if key is not None and key.at != self._key_at:
+            self._key_at = key.at
+            return key if self._due(key.at, KEYS_APART, by_key=True) else None
+        if self._key_at is not None and sample.at - self._key_at <= KEYS_RARE:
+            return None
+        return sample if self._due(sample.at, SAMPLES_APART, by_key=False) else None
+
+    def _due(self, at: float, apart: float, by_key: bool) -> bool:
+        return self.still is None or self._by_key is not by_key or at - self._at >= apart
+
+
+def thinned(luma: Grey) -> Grey:
+    """Copy every n-th pixel of every n-th row: noise stays as it is, unlike in a mean."""
+    step = -(-max(luma.shape) // SIDE)
+    return np.ascontiguousarray(luma[::step, ::step])
+
+
+def differ(one: Grey, other: Grey) -> tuple[float, float]:
+    """Return by how much three of four blocks differ, and one of twenty; in grey levels."""
+    height, width = (side - side % BLOCK for side in one.shape)
+    change = cv2.absdiff(one[:height, :width], other[:height, :width])
+    blocks = _block_means(cast(Grey, change))
+    typical, most = np.quantile(blocks, (0.25, 0.95))
+    return float(typical), float(most)
+
+
+def _block_means(change: Grey) -> NDArray[np.float32]:
+    height, width = change.shape
+    blocks = change.reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK)
+    return cast(NDArray[np.float32], blocks.mean(axis=(1, 3), dtype=np.float32))
