@@ -2,14 +2,25 @@
 
 import numpy as np
 
+from motion_tracking.core.changes import Change
 from motion_tracking.core.detectors.difference import Difference
 from motion_tracking.core.machine import Machine, MachineState, Reason, Transition
 from motion_tracking.core.motion import Frame, Roi
 from motion_tracking.core.sampling import Sampler
 from motion_tracking.core.sight import Sight, open_watches
-from motion_tracking.tracker import Tracker
-from tests.test_freezing import noisy
-from tests.test_tracker import Notes
+from motion_tracking.simulator.scenes import Noise
+from motion_tracking.tracker import Scored, Tracker
+
+
+class Changes:
+    def __init__(self) -> None:
+        self.all: list[Change] = []
+
+    def scored(self, scored: Scored) -> None:
+        """Scores are told all the time."""
+
+    def changed(self, change: Change) -> None:
+        self.all.append(change)
 
 
 def running(until: float) -> Machine:
@@ -71,24 +82,26 @@ def test_nothing_is_held_for_longer_than_a_minute() -> None:
 
 
 def test_a_running_machine_whose_picture_freezes_is_never_called_stopped() -> None:
-    notes, roi = Notes(), Roi(20, 10, 50, 40)
+    changes, roi = Changes(), Roi(20, 10, 50, 40)
     machine, sampler = Machine(0.0), Sampler(0.0)
-    tracker = Tracker("1", roi, 20, Difference(roi), machine, [notes], sight=Sight(open_watches()))
+    tracker = Tracker(
+        "1", roi, 20, Difference(roi), machine, [changes], sight=Sight(open_watches())
+    )
     hall = np.tile(np.linspace(40, 200, 96, dtype=np.uint8), (64, 1))
+    noise = Noise((96, 64))
     for n in range(140 * 4):
-        shown = min(n, 80 * 4) if n < 120 * 4 else n
-        picture = noisy(hall, shown)
-        x = 20 + shown * 5 % 40
-        picture[20:40, x : x + 8] = 250
+        if not 80 * 4 <= n < 120 * 4:
+            picture = noise.add(hall)
+            picture[20:40, 20 + n * 5 % 40 :][:, :8] = 250
         sample = sampler.pick(Frame(picture, n / 4, n / 4, key=n % 8 == 0))
         if sample:
             tracker.frame(sample)
 
-    states = [(change.to_state, change.reason) for change in notes.changes]
+    states = [(change.to_state, change.reason) for change in changes.all]
     assert states[:2] == [
         (MachineState.RUNNING, None),
         (MachineState.NO_SIGNAL, Reason.FROZEN),
     ]
     assert MachineState.STOPPED not in {state for state, _ in states}
-    assert 74 < notes.changes[1].occurred_at.timestamp() <= 80
+    assert 74 < changes.all[1].occurred_at.timestamp() <= 80
     assert states[-1] == (MachineState.RUNNING, None), "and is seen to run when it thaws"
