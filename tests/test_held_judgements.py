@@ -89,7 +89,7 @@ def test_a_running_machine_whose_picture_freezes_is_never_called_stopped() -> No
     )
     hall = np.tile(np.linspace(40, 200, 96, dtype=np.uint8), (64, 1))
     noise = Noise((96, 64))
-    for n in range(140 * 4):
+    for n in range(160 * 4):
         if not 80 * 4 <= n < 120 * 4:
             picture = noise.add(hall)
             picture[20:40, 20 + n * 5 % 40 :][:, :8] = 250

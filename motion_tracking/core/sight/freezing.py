@@ -15,11 +15,11 @@ from motion_tracking.core.motion import Frame, Grey
 from motion_tracking.core.sight import Blindness, Doubt
 from motion_tracking.core.sight.stirring import Stir, Stirring, differ
 
-REMEMBERED = 64
-"""Changes between pictures, two to five minutes of them, that say what is usual."""
+REMEMBERED = 128
+"""Changes between pictures, two minutes or more of them, that say what is usual."""
 
 LEARNED = 10
-"""Changes after which something is known of a stream."""
+"""Changes, and twice as many seconds, after which something is known of a stream."""
 
 USUAL = 0.1
 """Quantile of the past that is taken for what a live picture changes by at least."""
@@ -31,13 +31,16 @@ STILL = 0.15
 """Grey levels; what changes by less has not changed, or by the encoding only."""
 
 ALIVE = 0.85
-"""Part of the usual change that proves life; twice the same after it was missing."""
+"""Part of the usual change that proves life."""
+
+PROVEN, THAWED = 4, 3
+"""So many such changes, about the same, after one was missing, and after the picture was frozen."""
 
 STIRRED = 0.75
 """Part of the usual change of the liveliest places; more is life somewhere in the picture."""
 
 DOUBTFUL_AFTER = 13.0
-"""Seconds without proof of life; the window needs more than that to call a machine stopped."""
+"""Seconds without any proof of life, as where keyframes are ten seconds apart."""
 
 RESTLESS = 20.0
 """Seconds without one still change: alive at another level."""
@@ -55,7 +58,7 @@ LONGEST = 52.0
 """Seconds to a verdict that is not clear; half must be still then."""
 
 STEADY = 5
-"""So many changes that are about the same: alive at another level."""
+"""So many changes, and twice as many seconds, that are about the same: alive at another level."""
 
 SPREAD = 0.1
 """Part of a change by which others may be smaller, to be about the same."""
@@ -91,7 +94,7 @@ class Freezing:
             return None
         if self._frozen:
             return Blindness(Reason.FROZEN, self._alive_at)
-        if frame.at - self._alive_at > DOUBTFUL_AFTER:
+        if self._unproven or frame.at - self._alive_at > DOUBTFUL_AFTER:
             return Doubt(self._alive_at)
         return None
 
@@ -123,11 +126,14 @@ class Freezing:
         lasts = at - self._unproven[0].before
         recent = [stir for stir in self._unproven if stir.at > at - CONFIRMED]
         still = sum(self._is_still(stir) for stir in recent) / len(recent)
-        if lasts >= SETTLED and still >= MOSTLY:
-            self._frozen = True
-        elif self._steady(2, alive) or self._steady(STEADY, STILL) or self._restless(at):
+        again = THAWED if self._frozen else PROVEN
+        if self._steady(again, 0.0, alive) or self._steady(STEADY, 2.0 * STEADY, STILL):
             # of a frozen picture nothing is to be learned; but from a doubt, that it arises
-            self._lives(list(self._unproven)[-2 if self._frozen else 0 :])
+            self._lives(list(self._unproven)[-THAWED if self._frozen else 0 :])
+        elif lasts >= SETTLED and still >= MOSTLY:
+            self._frozen = True
+        elif self._restless(at):
+            self._lives([stir for stir in self._unproven if stir.at > at - RESTLESS])
         elif lasts >= LONGEST and not self._frozen:
             self._frozen = still >= 0.5
             if not self._frozen:
@@ -136,11 +142,18 @@ class Freezing:
     def _is_still(self, stir: Stir) -> bool:
         return stir.typical < STILL and stir.most < STIRRED * self._usual_most
 
-    def _steady(self, count: int, least: float) -> bool:
-        """Whether the last few are about the same; those of a frozen picture jump and sink."""
-        last = sorted(stir.typical for stir in list(self._unproven)[-count:])
-        spread = last[-1] - last[0]
-        return len(last) == count and last[0] >= least and spread <= SPREAD * last[-1]
+    def _steady(self, count: int, seconds: float, least: float) -> bool:
+        """Whether the last ones are about the same; those of a frozen picture jump and sink."""
+        newest = self._unproven[-1].at
+        last = [
+            s
+            for n, s in enumerate(reversed(self._unproven))
+            if n < count or newest - s.at < seconds
+        ]
+        changes = [stir.typical for stir in last]
+        enough = len(last) >= count and newest - last[-1].before >= seconds
+        alike = min(changes) >= (1 - SPREAD) * max(changes)
+        return enough and alike and min(changes) >= least
 
     def _restless(self, at: float) -> bool:
         restless = at - self._unproven[0].before >= RESTLESS
@@ -156,7 +169,8 @@ class Freezing:
         self._live = self._stirring.still
         self._alive_at = stirs[-1].before
         self._usual = None
-        if len(self._past) >= LEARNED:
+        learned = self._alive_at - self._past[0].before >= 2.0 * LEARNED
+        if learned and len(self._past) >= LEARNED:
             usual = float(np.quantile([stir.typical for stir in self._past], USUAL))
             self._usual = usual if usual >= NOISELESS else None
             self._usual_most = float(np.quantile([stir.most for stir in self._past], USUAL))

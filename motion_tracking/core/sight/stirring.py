@@ -22,7 +22,7 @@ SIDE = 400
 BLOCK = 8
 """Pixels a side of the squares whose change is averaged."""
 
-KEYS_APART = 1.8
+KEYS_APART = 0.7
 """Seconds, at least, between two keyframes that are compared."""
 
 SAMPLES_APART = 4.0
