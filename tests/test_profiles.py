@@ -73,6 +73,16 @@ def test_a_file_is_put_back(profile: Profile, tmp_path: Path, before: bytes | No
     assert [file.read_bytes() for file in tmp_path.iterdir()] == ([before] if before else [])
 
 
+def test_the_whole_view_is_kept_and_an_older_profile_has_none(
+    profile: Profile, tmp_path: Path
+) -> None:
+    save_profile(tmp_path / "old.npz", profile)
+    assert load_profile(tmp_path / "old.npz").view is None
+    view = np.arange(80 * 100, dtype=np.uint8).reshape(80, 100)
+    save_profile(tmp_path / "new.npz", replace(profile, view=view))
+    assert np.array_equal(load_profile(tmp_path / "new.npz").view, view)
+
+
 def test_it_replaces_an_older_one_in_one_step(profile: Profile, tmp_path: Path) -> None:
     path = tmp_path / "press1.npz"
     path.write_bytes(b"old")

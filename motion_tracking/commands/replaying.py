@@ -14,7 +14,7 @@ from motion_tracking.capture.clock import Moment, cpu_seconds
 from motion_tracking.capture.file import FileSource
 from motion_tracking.capture.recording import describe
 from motion_tracking.commands.keeping import transition_of
-from motion_tracking.commands.tracking import Known, lags_of, tracker_of
+from motion_tracking.commands.tracking import Known, lags_of, tracker_of, views_of
 from motion_tracking.config import Address, Camera
 from motion_tracking.console import Exit, Failure
 from motion_tracking.core.changes import Change
@@ -175,7 +175,7 @@ def replayed(
     before = cpu_seconds()
     cameras = [machine.camera for machine in machines]
     notes = [_Notes() for _ in machines]
-    sight = Sight(open_watches())
+    sight = Sight(open_watches(views_of(machines)))
     trackers = [tracker_of(m, [n], START, sight) for m, n in zip(machines, notes, strict=True)]
     for tracker, note in zip(trackers, notes, strict=True):
         note.tracker = tracker

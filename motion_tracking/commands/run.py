@@ -24,7 +24,7 @@ from motion_tracking.capture.reader import Mailbox, Reader
 from motion_tracking.commands.configuration import chosen, configured, machine_folder, to_track
 from motion_tracking.commands.keeping import Keeper
 from motion_tracking.commands.opening import opened
-from motion_tracking.commands.tracking import Known, lags_of, profile_of, tracker_of
+from motion_tracking.commands.tracking import Known, lags_of, profile_of, tracker_of, views_of
 from motion_tracking.config import Address, Camera, Config, hidden_in
 from motion_tracking.console import (
     Exit,
@@ -174,7 +174,7 @@ def _put_together(
     trackers, readers = {}, {}
     for address, machines in by_address.items():
         channel = "+".join(machine.camera.name for machine in machines)
-        sight = Sight(open_watches())
+        sight = Sight(open_watches(views_of(machines)))
         trackers[channel] = [tracker_of(one, subscribers, start, sight) for one in machines]
         lags = lags_of(trackers[channel])
         readers[channel] = Reader(channel, partial(opened, address), mailbox, system_now, lags)

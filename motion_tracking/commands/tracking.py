@@ -11,7 +11,7 @@ from motion_tracking.config import Camera
 from motion_tracking.console import Failure
 from motion_tracking.core.detectors import open_detector
 from motion_tracking.core.machine import Machine, Memory, Reason, Rules
-from motion_tracking.core.motion import Roi
+from motion_tracking.core.motion import Grey, Roi
 from motion_tracking.core.profile import Profile
 from motion_tracking.core.sight import Sight
 from motion_tracking.record.profiles import ProfileError, load_profile
@@ -109,6 +109,12 @@ def tracker_of(
     if seen_at is not None and start.at - seen_at > rules.lost_after:
         tracker.blind(start.at, start.utc, Reason.NOT_TRACKING, seen_at)
     return tracker
+
+
+def views_of(machines: Iterable[Known]) -> list[Grey]:
+    """Return how the view of a channel looked when its machines were calibrated."""
+    profiles = (machine.profile for machine in machines)
+    return [profile.view for profile in profiles if profile and profile.view is not None]
 
 
 def lags_of(trackers: Iterable[Tracker]) -> tuple[float, ...]:

@@ -23,6 +23,7 @@ from motion_tracking.core.power import Power
 from motion_tracking.core.profile import CLIP, Lag, Profile
 from motion_tracking.core.sampling import partner
 from motion_tracking.core.shift import Shift
+from motion_tracking.core.sight.likeness import miniature
 
 CANDIDATES = (0.08, 0.25, 0.5, 1.1, 2.0)
 """Seconds: the lags that are tried."""
@@ -43,6 +44,9 @@ LEAST_STRENGTH = 0.1
 LEAST_SHIFT = 0.02**2
 """Square of a shift in pixels of the patch: less is no movement that anyone would see."""
 
+VIEWED = 8
+"""Samples from one of which the whole view is kept to the next."""
+
 COUNTED = 4.0
 """Times the noise by which a pixel moves, when the map of the machine is drawn."""
 
@@ -56,12 +60,17 @@ class CalibrationError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """One sample: what differs from the picture at each lag before it, as far as there was one."""
+    """
+    One sample: what differs from the picture at each lag before it, as far as there was one.
+
+    Now and then one has a miniature of the whole `view` with it.
+    """
 
     at: float
     differences: dict[float, Texture]
     texture: Texture
     slopes: Texture
+    view: Grey | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +93,7 @@ class Observer:
         self.patch = Patch(roi, size)
         self._ring = (~self.patch.inside).astype(np.float32)
         self._picture: Grey | None = None
+        self._seen = 0
 
     def observe(self, sample: Frame) -> Observation:
         """Take a sample with companions at all `CANDIDATES`."""
@@ -95,7 +105,9 @@ class Observer:
             if (before := partner(sample, lag)) is not None
         }
         self._picture = grey(sample, self.patch.outer)
-        return Observation(sample.at, differences, now, surroundings.slopes)
+        view = miniature(sample.luma) if self._seen % VIEWED == 0 else None
+        self._seen += 1
+        return Observation(sample.at, differences, now, surroundings.slopes, view)
 
     @property
     def picture(self) -> Grey:
@@ -127,9 +139,22 @@ def learn(
     still = float(np.mean(_scores(known, stopped) > known.threshold))
     share = float(np.clip((moving + still) / 2, LEAST_SHARE, 0.5))
     profile = replace(
-        known, share=share, expected_error=error, running=pictures[0], stopped=pictures[1]
+        known,
+        share=share,
+        expected_error=error,
+        running=pictures[0],
+        stopped=pictures[1],
+        view=_view([*running, *stopped]),
     )
     return Learned(profile, _scores(profile, running), _scores(profile, stopped))
+
+
+def _view(observations: Iterable[Observation]) -> Grey | None:
+    """Return the mean of the whole picture, small; None where none was kept."""
+    views = [o.view for o in observations if o.view is not None]
+    if not views:
+        return None
+    return cast(Grey, np.mean(views, axis=0).round().astype(np.uint8))
 
 
 def _known(patch: Patch, running: Sequence[Observation], stopped: Sequence[Observation]) -> Profile:

@@ -65,7 +65,8 @@ class Profile:
     contrast that they had.  `margin` is the logarithm of how many times larger than standing the
     movement is; `expected_error` the share of windows that held-back calibration got wrong.
     `running` and `stopped` are pictures of the patch, for people.  `id` is that under which it was
-    kept, empty where it was not, or before there were any.
+    kept, empty where it was not.  `view` is a miniature of the whole picture, None where it is not
+    known.
     """
 
     size: tuple[int, int]
@@ -82,6 +83,7 @@ class Profile:
     stopped: Grey
     version: int = VERSION
     id: str = ""
+    view: Grey | None = None
 
     @property
     def patch(self) -> Patch:

@@ -20,6 +20,7 @@ from motion_tracking.core.profile import VERSION, Lag, Profile, fingerprint
 
 _NUMBERS = ("threshold", "share", "margin", "expected_error", "least_contrast")
 _PICTURES = ("texture", "static", "running", "stopped")
+_MAYBE = ("view",)
 _LAG = tuple(field.name for field in fields(Lag))
 _LAG_PICTURES = ("noise", "weights", "ring")
 
@@ -39,6 +40,7 @@ def save_profile(path: Path, profile: Profile) -> None:
         "lags": len(profile.lags),
     }
     held |= {name: getattr(profile, name) for name in (*_NUMBERS, *_PICTURES)}
+    held |= {name: held_one for name in _MAYBE if (held_one := getattr(profile, name)) is not None}
     for n, lag in enumerate(profile.lags):
         held |= {f"lag{n}_{name}": getattr(lag, name) for name in _LAG}
     _put(path, lambda file: np.savez_compressed(file, **held))
@@ -95,6 +97,7 @@ def _profile(values: dict[str, Any]) -> Profile:
         id=str(values.get("id", "")),
         **{name: values[name].item() for name in _NUMBERS},
         **{name: values[name] for name in _PICTURES},
+        **{name: values[name] for name in _MAYBE if name in values},
     )
     shapes = {lag.weights.shape for lag in profile.lags} | {profile.texture.shape}
     if not profile.lags or shapes != {profile.patch.shape}:

@@ -85,6 +85,9 @@ _LISTED = (
     Scenario("nightfall_flywheel", "flywheel", ("nightfall",)),
     Scenario("nightfall_vibration", "vibration", ("nightfall", "shake")),
     Scenario("nightfall_feed", "slow_feed", ("nightfall",), roi=RoiStyle.SLOPPY),
+    Scenario("knocked", "dim_flywheel", ("moved",)),
+    Scenario("covered_lens", "alias_press", ("people", "covered")),
+    Scenario("out_of_focus", "sparse_conveyor", ("blurred",)),
     Scenario("everything", "alias_press", ("people", "shake", "light_steps", "exposure")),
 )
 

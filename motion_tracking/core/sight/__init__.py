@@ -9,10 +9,10 @@ a channel.  To add one, write one file and one line in `WATCHES`; `tests/test_si
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from motion_tracking.core.machine import Reason
-from motion_tracking.core.motion import Frame
+from motion_tracking.core.motion import Frame, Grey
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,29 @@ class Watch(Protocol):
         """Take note of a gap: the next sample does not follow the last one."""
 
 
+@runtime_checkable
+class Recalling(Protocol):
+    """A watch that wants to know how the view looked before."""
+
+    def recall(self, views: Sequence[Grey]) -> None:
+        """Take miniatures of the whole picture, as calibration left them; the newest last."""
+
+
 WATCHES: dict[str, str] = {
     "placard": "motion_tracking.core.sight.placard:Placard",
     "freezing": "motion_tracking.core.sight.freezing:Freezing",
+    "view": "motion_tracking.core.sight.view:View",
 }
 """The first that finds something is believed."""
 
 
-def open_watches() -> list[Watch]:
-    """Build a watch of each kind in `WATCHES`, for one channel."""
-    return [_built(place) for place in WATCHES.values()]
+def open_watches(views: Sequence[Grey] = ()) -> list[Watch]:
+    """Build a watch of each kind in `WATCHES`, for one channel, known to look like `views`."""
+    watches = [_built(place) for place in WATCHES.values()]
+    for watch in watches:
+        if isinstance(watch, Recalling):
+            watch.recall(views)
+    return watches
 
 
 def _built(place: str) -> Watch:

@@ -109,6 +109,9 @@ NUISANCES = {
     "nightfall": f"{_HERE}.night:Nightfall",
     "infrared": f"{_HERE}.night:Infrared",
     "clock": f"{_HERE}.overlay:Clock",
+    "moved": f"{_HERE}.view:Moved",
+    "covered": f"{_HERE}.view:Covered",
+    "blurred": f"{_HERE}.view:Blurred",
     "frozen": f"{_HERE}.recorder:Frozen",
     "placard": f"{_HERE}.recorder:Placard",
 }

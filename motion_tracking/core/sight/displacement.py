@@ -1,0 +1,94 @@
+"""
+By how far, or by which angle, is a known view displaced in a picture?
+
+Found as the peak of the correlation of two fields of slopes.  A view that is where it was has its
+peak in the middle; one of which a part is covered has it there too, only lower.
+"""
+
+from dataclasses import dataclass, replace
+from math import hypot
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from motion_tracking.core.sight.likeness import Field, Reference
+
+LEAST_PEAK = 0.2
+"""Correlation of the displaced view that shows that it is the same view."""
+
+BETTER = 1.25
+"""Times as well as in its old place must it fit where it is supposed to be now."""
+
+ANGLES = (2.5, -2.5, 5.0, -5.0, 7.5, -7.5, 10.0, -10.0, 15.0, -15.0, 20.0, -20.0)
+"""Degrees that are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Displacement:
+    """So many pixels of the field, at a correlation of `peak`; `here` is that of the old place."""
+
+    right: int
+    down: int
+    peak: float
+    here: float
+
+    @property
+    def far(self) -> float:
+        return hypot(self.right, self.down)
+
+    @property
+    def sure(self) -> bool:
+        return self.peak > max(LEAST_PEAK, BETTER * self.here)
+
+
+class Place:
+    """Finds the view of a reference again."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._reference = reference
+        self._spectrum = _spectrum(reference.field)
+
+    def shift(self, field: Field) -> Displacement:
+        """Return the shift at which the reference fits best."""
+        return _best(self._spectrum, self._reference.total, field)
+
+    def turned(self, field: Field) -> Reference | None:
+        """Return the reference as it looks turned by some degrees and shifted, if that fits."""
+        reference, here = self._reference, self.shift(field).here
+        for angle in ANGLES:
+            turned = turn(reference.field, angle)
+            found = _best(_spectrum(turned), reference.total, field)
+            if replace(found, here=here).sure:
+                return shifted(Reference(turned, reference.fine), found)
+        return None
+
+
+def shifted(reference: Reference, by: Displacement) -> Reference:
+    """Return a reference as it looks displaced; what comes in at the edges left on the other."""
+    step = (by.down, by.right)
+    return Reference(np.roll(reference.field, step, (0, 1)), reference.fine)
+
+
+def turn(field: Field, angle: float) -> Field:
+    """Return the field of a view that is turned by so many degrees round its middle."""
+    height, width = field.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    turned = cv2.warpAffine(field, matrix, (width, height))
+    return cast(Field, turned @ matrix[:, :2].T.astype(np.float32))
+
+
+def _spectrum(field: Field) -> NDArray[np.float32]:
+    return cast(NDArray[np.float32], cv2.dft(field))
+
+
+def _best(spectrum: NDArray[np.float32], total: float, field: Field) -> Displacement:
+    both = cv2.mulSpectrums(_spectrum(field), spectrum, 0, conjB=True)
+    fit = cv2.dft(both, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE)[..., 0]
+    place = int(np.argmax(fit))
+    height, width = fit.shape
+    y, x = divmod(place, width)
+    right, down = (x + width // 2) % width - width // 2, (y + height // 2) % height - height // 2
+    scale = (total * float(np.vdot(field, field)) + 1e-6) ** 0.5
+    return Displacement(right, down, float(fit[y, x]) / scale, float(fit[0, 0]) / scale)
