@@ -55,6 +55,13 @@ def test_darkness_with_the_lamps_of_a_machine_is_no_placard() -> None:
     assert not is_placard(dark)
 
 
+def test_a_lit_machine_with_writing_on_it_in_a_dark_hall_is_no_placard() -> None:
+    dark = card(16, "")
+    dark[100:190, 90:240] = np.linspace(20, 52, 150, dtype=np.uint8)
+    cv2.putText(dark, "PRESS 1", (110, 150), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 235, 1, cv2.LINE_AA)
+    assert not is_placard(dark)
+
+
 def test_fog_is_no_placard() -> None:
     fog = 150 + 30 * np.sin(np.linspace(0, 3, SIZE[0])) * np.ones((SIZE[1], 1))
     assert not is_placard(fog.astype(np.uint8))
