@@ -111,11 +111,12 @@ class Freezing:
             return
         self._alive_at = stir.before if self._alive_at is None else self._alive_at
         alive = ALIVE * self._usual
-        if max(stir.typical, self._unlikeness()) > ALIKE * self._usual + 0.5:
+        proven = not self._unproven and stir.typical >= alive
+        unlike = stir.typical if proven else max(stir.typical, self._unlikeness())
+        if unlike > ALIKE * self._usual + 0.5:
             self._past.clear()  # the light went out, or the camera was moved: another picture
-            self._lives([stir])
-            return
-        if not self._unproven and stir.typical >= alive:
+            proven = True
+        if proven:
             self._lives([stir])
             return
         self._unproven.append(stir)
