@@ -26,26 +26,25 @@ from old_method import OldMethod
 
 import motion_tracking.simulator
 from motion_tracking.capture import SourceError, Trouble
-from motion_tracking.capture.clock import Moment
 from motion_tracking.capture.file import FileSource
 from motion_tracking.commands.keeping import transition_of
 from motion_tracking.commands.labels import Area, Span, Spans, read_labels
 from motion_tracking.commands.learning import learned
+from motion_tracking.commands.replaying import FIRST_KNOWN, START, area_camera
+from motion_tracking.commands.tracking import learned_machine, tracker_of, views_of
 from motion_tracking.core.changes import Change
-from motion_tracking.core.detectors.calibrated import Calibrated
 from motion_tracking.core.intervals import intervals
-from motion_tracking.core.machine import Machine, MachineState, Rules, Transition
+from motion_tracking.core.machine import Transition
 from motion_tracking.core.motion import Frame, Roi
 from motion_tracking.core.sampling import Sampler
 from motion_tracking.core.scoring import Score, judge, together
+from motion_tracking.core.sight import Sight, open_watches
 from motion_tracking.simulator.filming import shoot
 from motion_tracking.simulator.scenarios import SCENARIOS
 from motion_tracking.tracker import Scored, Tracker, play
 
 OLD, OURS = "old", "ours"
 METHODS = OLD, OURS
-
-FIRST_KNOWN = Transition(MachineState.NO_SIGNAL, MachineState.UNKNOWN, None, 0.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -65,23 +64,16 @@ def ours(clip: Path, roi: Roi, calibration: Spans) -> tuple[Tracker, Sampler, Ou
     """
     Return a tracker for the machine in the ROI, the sampler that it wants, and its notes.
 
-    It is the `calibrated` detector, as `motion-track init` would leave it.
+    It is what `run` makes of a camera as `init` would leave it.
     """
     notes = Ours()
-    machine = learned(clip, roi, calibration)
-    detector = Calibrated(machine.profile)
-    return (
-        Tracker(
-            "machine",
-            roi,
-            machine.profile.threshold,
-            detector,
-            Machine(0.0, Rules(share=machine.profile.share)),
-            [notes],
-        ),
-        Sampler(0.0, detector.lags),
-        notes,
+    corners = roi.x, roi.y, roi.x + roi.width, roi.y + roi.height
+    machine = learned_machine(
+        area_camera(clip, "machine", corners), learned(clip, roi, calibration).profile
     )
+    sight = Sight(open_watches(views_of([machine])))
+    tracker = tracker_of(machine, [notes], START, sight)
+    return tracker, Sampler(0.0, tracker.lags), notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +126,7 @@ def work(job: Job) -> Result:
 def frames(clip: Path) -> Iterator[Frame]:
     """Yield all frames of a film, on the film's own time."""
     try:
-        yield from FileSource(str(clip), lambda: Moment(0.0, 0.0), paced=False).frames()
+        yield from FileSource(str(clip), lambda: START, paced=False).frames()
     except SourceError as error:
         if error.trouble is not Trouble.ENDED:
             raise

@@ -385,7 +385,7 @@ def test_a_machine_is_learned_from_spans_of_the_same_video(
         *("running", "stopped", "running")
     ]
     edges = [change["occurred_at_s"] for change in found["transitions"]][1:]
-    assert edges == pytest.approx([RUN, STOP], abs=2)
+    assert edges == pytest.approx([RUN, STOP], abs=3)  # it may look back for two seconds
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,9 @@ def write_video(path: Path, pictures: Iterable[Picture], fps: int) -> Path:
 
 
 def block(at: float, moving: bool, size: tuple[int, int] = (96, 64)) -> Picture:
-    """Draw a bright block on grey; it goes from left to right in 1.9 s where it moves."""
-    picture = np.full((size[1], size[0]), 90, np.uint8)
+    """Draw a bright block before a wall; it goes from left to right in 1.9 s where it moves."""
+    rows, columns = np.mgrid[: size[1], : size[0]]
+    picture = (90 + 25 * np.sin(columns / 9 + rows / 7)).astype(np.uint8)  # no placard is so
     x = 20 + (int(at / 1.9 * 40) % 40 if moving else 0)
     picture[24:40, x : x + 14] = 210
     return picture
