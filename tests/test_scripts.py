@@ -232,3 +232,27 @@ def test_constraints_hold_versions_and_nothing_else() -> None:
     lines = (PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 
     assert [line for line in lines if not re.match(r"[\w.-]+==[\w.]+( ; .+)?$", line)] == []
+
+
+def test_a_known_flaw_fails_the_audit_and_a_service_out_of_reach_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    audit = importlib.import_module("audit")
+    sound = {"name": "numpy", "version": "2.4.6", "vulns": []}
+    flaw = {"id": "CVE-2026-1", "fix_versions": ["2.33.0"]}
+    flawed = {"name": "requests", "version": "2.32.0", "vulns": [flaw]}
+    unknown = {"name": "av", "skip_reason": "could not be audited"}
+
+    assert audit.verdict({"dependencies": [sound, unknown]}) == (
+        "1 of 2 packages audited, 0 flaws",
+        0,
+    )
+    assert audit.verdict({"dependencies": [sound, flawed]}) == (
+        "requests 2.32.0: CVE-2026-1, fixed in 2.33.0\n2 of 2 packages audited, 1 flaws",
+        1,
+    )
+    for report in (None, {"dependencies": [unknown]}):
+        text, code = audit.verdict(report)
+        assert text.startswith("not audited")
+        assert code == 0

@@ -103,7 +103,7 @@ class Database:
         raise HistoryError(f"{self.path}: another process keeps it busy")
 
     def _settle_schema(self, read_only: bool) -> None:
-        if self._schema_version() < SCHEMA_VERSION and not read_only:
+        if 0 <= self._schema_version() < SCHEMA_VERSION and not read_only:
             with self._writing() as connection:
                 version = self._schema_version()
                 if version < SCHEMA_VERSION:  # and no other process has done it meanwhile
@@ -116,6 +116,8 @@ class Database:
                 f"{self.path}: written by a newer motion-track"
                 f" (schema {version}, this one knows {SCHEMA_VERSION})"
             )
+        if version < 0:
+            raise HistoryError(f"{self.path}: is damaged")
         if version == 0:
             raise NoHistoryError(f"{self.path}: there is no history yet")
 
@@ -131,6 +133,8 @@ class Database:
             raise
         except sqlite3.Error as error:
             raise HistoryError(f"{self.path}: {error}") from error
+        except UnicodeDecodeError as error:  # a message that quotes what is damaged
+            raise HistoryError(f"{self.path}: is damaged") from error
 
     @contextmanager
     def _writing(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
@@ -146,13 +150,17 @@ class Database:
                     connection.execute("ROLLBACK")
 
     @contextmanager
-    def _decoding(self, row: sqlite3.Row) -> Iterator[None]:
-        """Name the row of a transition where one of its values is none that we write."""
+    def _decoding(self, where: str) -> Iterator[None]:
+        """Name the row where one of its values is none that we write."""
         try:
             yield
-        except (ValueError, TypeError, OverflowError) as error:
-            where = f"transition {row['seq']} of {row['machine']}"
+        except (ValueError, TypeError, OverflowError, IndexError) as error:
             raise HistoryError(f"{self.path}: {where} is damaged: {error}") from error
+
+
+def transition(row: sqlite3.Row) -> str:
+    """Return how messages call the row of a transition."""
+    return f"transition {row['seq']} of {row['machine']}"
 
 
 def is_network_share(path: PurePath) -> bool:

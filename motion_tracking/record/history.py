@@ -22,7 +22,7 @@ from motion_tracking.record.chain import (
     facts,
     first_fault,
 )
-from motion_tracking.record.database import HistoryError, NoHistoryError
+from motion_tracking.record.database import HistoryError, NoHistoryError, transition
 from motion_tracking.record.gathering import Gathering
 from motion_tracking.record.motion import MotionSpan
 from motion_tracking.record.outbox import DeadLetter, DeliveryState
@@ -114,7 +114,7 @@ class History(Gathering, Pulse):
                 (machine, first, end, -1 if limit is None else limit),
             )
             for row in rows:
-                with self._decoding(row):
+                with self._decoding(transition(row)):
                     change = change_of(row)
                 yield row["seq"], change
 

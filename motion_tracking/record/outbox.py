@@ -13,7 +13,7 @@ from pathlib import Path
 
 from motion_tracking.core.changes import Announcement, Delivery, Event
 from motion_tracking.record.chain import change_of
-from motion_tracking.record.database import Database, marks
+from motion_tracking.record.database import Database, marks, transition
 
 FARTHEST = 24 * 3600.0
 """Seconds; a row due later than that was put off by a clock that has been set right since."""
@@ -100,7 +100,9 @@ class Outbox(Database):
             rows = connection.execute(
                 "SELECT state, count(*) FROM outbox GROUP BY state"
             ).fetchall()
-        return dict.fromkeys(DeliveryState, 0) | {DeliveryState(row[0]): row[1] for row in rows}
+        with self._decoding("the outbox"):
+            counts = {DeliveryState(row[0]): int(row[1]) for row in rows}
+        return dict.fromkeys(DeliveryState, 0) | counts
 
     def dead_letters(self) -> list[DeadLetter]:
         """Return what was given up, oldest first; each change, though several were one message."""
@@ -154,7 +156,7 @@ class Outbox(Database):
         return Delivery(row["delivery_id"], row["notifier"], announcement, row["tries"])
 
     def _announcement(self, row: sqlite3.Row) -> Announcement:
-        with self._decoding(row):
+        with self._decoding(transition(row)):
             return Announcement(
                 self.site, row["seq"], change_of(row), Event(row["event"]), row["machineid"]
             )

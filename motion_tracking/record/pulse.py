@@ -95,7 +95,8 @@ class Pulse(Database):
         """Return the newest heartbeat of each machine that was ever tracked."""
         with self._reading() as connection:
             rows = connection.execute("SELECT * FROM heartbeat ORDER BY machine").fetchall()
-        return {row["machine"]: _heartbeat_of(row) for row in rows}
+        with self._decoding("a heartbeat"):
+            return {row["machine"]: _heartbeat_of(row) for row in rows}
 
     def add_motion(self, span: MotionSpan) -> None:
         """Add a span to what is known of the same ten seconds."""
