@@ -7,6 +7,7 @@ redactor, so that no secret leaves the process.
 """
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +22,9 @@ from motion_tracking.core.redaction import Redactor
 
 EVENTS = "motion_tracking.events"
 """The logger of state changes: they are what `run` is for, so they go to stdout."""
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What moves the cursor, begins a line or rings the bell."""
 
 
 class Exit(IntEnum):
@@ -92,7 +96,8 @@ def say_traceback() -> None:
 
 
 def _say_aside(label: str, message: str, hint: str) -> None:
-    click.echo(f"{label} {_redactor.clean(message)}", err=True)
+    lines = (_CONTROLS.sub(" ", line) for line in _redactor.clean(message).split("\n"))
+    click.echo(f"{label} {chr(10).join(lines)}", err=True)
     if hint:
         click.echo(f"{click.style('hint:', fg='cyan')}  {_redactor.clean(hint)}", err=True)
 
@@ -167,8 +172,15 @@ def _handler(stream: IO[str], style: str) -> logging.Handler:
     return handler
 
 
+class _OneLine(logging.Formatter):
+    """What a camera answers, or a file is called, must not look like a line of ours."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], super().formatMessage(record))
+
+
 def _text() -> logging.Formatter:
-    return logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S")
+    return _OneLine("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S")
 
 
 def _json() -> logging.Formatter:
