@@ -6,13 +6,14 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from motion_tracking.dashboard.calibration_page import CalibrationPage
 from motion_tracking.dashboard.serving import Door
 from servers.bench import Bench
 from servers.browser import AXE, PATIENCE, Served, chromium, chromium_program, served
@@ -426,6 +427,11 @@ def enter(page: Served) -> str:
 
 DATA = ["/state", "/picture.jpg"]
 CHANGES = ["/area", "/proposals", "/recording", "/threshold", "/machine", "/save", "/end"]
+
+
+def test_every_door_of_the_page_is_among_those_that_are_tried() -> None:
+    doors = {route.path for route in CalibrationPage(cast(Any, None)).routes()}  # type: ignore[attr-defined]
+    assert doors == {"/", "/news", *DATA, *CHANGES}
 
 
 def test_a_wrong_token_opens_nothing(page: Served) -> None:

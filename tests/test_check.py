@@ -1,6 +1,7 @@
 """Does `motion-track check` find what would keep tracking from working?"""
 
 import json
+import os
 import shutil
 import sqlite3
 from collections import namedtuple
@@ -155,6 +156,18 @@ def test_messages_that_were_refused_are_a_warning(plant: Desk) -> None:
     assert "warn  1 message refused for good" in done.stdout
     assert "notify --outbox" in done.stdout
     assert delivery.announcement.event is Event.STOP
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no mode")
+def test_passwords_that_everybody_may_read_are_a_warning(plant: Desk) -> None:
+    (plant.config / "config_stream.ini").chmod(0o644)
+    (plant.config / "config_cam.ini").chmod(0o644)
+
+    [(subject, result, text)] = findings(plant, "--offline")
+
+    assert (subject, result) == ("Config", "warn")
+    assert "config_stream.ini: every user" in text
+    assert plant.run("check", "--offline").returncode == 0
 
 
 def test_changes_that_wait_for_the_history_are_a_warning(plant: Desk) -> None:

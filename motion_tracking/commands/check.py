@@ -5,6 +5,7 @@ Will tracking work here?  Configuration, cameras, display, disk and notifiers, a
 import json
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from motion_tracking.commands.configuration import (
 )
 from motion_tracking.commands.opening import opened
 from motion_tracking.config import Camera, Config
+from motion_tracking.config.schema import CAMERA_FILE
 from motion_tracking.console import Exit, Failure, Settings, say
 from motion_tracking.record.history import DeliveryState, History, HistoryError, NoHistoryError
 from motion_tracking.record.spill import Spill
@@ -130,9 +132,20 @@ def _configuration(config: Config) -> Iterator[Finding]:
     hint = "give a camera ix, iy, ix2, iy2 and threshold in config_cam.ini"
     text = f"{where}: {_counted(len(config.cameras), 'camera')}, {ready} to track"
     yield Finding("Config", mark, text, hint)
+    yield from _open_secrets(config)
     for problem in config.problems:
         mark = Mark.FAIL if problem.fatal else Mark.WARN
         yield Finding("Config", mark, str(problem), problem.hint)
+
+
+def _open_secrets(config: Config) -> Iterator[Finding]:
+    """Warn of files with secrets that any user of this computer may read; Windows tells no mode."""
+    if os.name == "nt" or not config.secrets:
+        return
+    for file in config.files:
+        if file.name != CAMERA_FILE and file.stat().st_mode & stat.S_IROTH:
+            text = f"{file}: every user of this computer may read its passwords"
+            yield Finding("Config", Mark.WARN, text, f"chmod o-r {file}")
 
 
 def _camera(camera: Camera, pictures: Path | None) -> Finding:

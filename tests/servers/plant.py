@@ -63,6 +63,7 @@ class Plant:
                 for section, keys in content.items()
             )
             (self.config / name).write_text(text, encoding="utf-8")
+            (self.config / name).chmod(0o600)
 
     def run(self, *arguments: str, timeout: float = PATIENCE) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
