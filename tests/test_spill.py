@@ -163,8 +163,8 @@ def test_garbage_is_no_line(data: bytes) -> None:
     assert parse(data) is None
 
 
-@given(st.recursive(st.none() | st.integers() | st.text() | st.floats(), st.lists))
-@settings(max_examples=100)
+@given(st.none() | st.integers() | st.text(max_size=9) | st.floats() | st.lists(st.integers()))
+@settings(max_examples=50)
 def test_json_of_another_kind_with_a_sum_that_fits_is_no_line(value: object) -> None:
     text = json.dumps({"number": value, "machine": value, "occurred_ms": value}).encode()
     assert parse(b"%08x %s" % (crc32(text), text)) is None
