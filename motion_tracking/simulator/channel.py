@@ -19,7 +19,8 @@ class Channel:
     One channel and its machine; raises `ValueError` for what cannot be shown.
 
     `number` is as in `/Streaming/Channels/802`; `size` is (width, height), both even.
-    `first_timestamp` is of 32 bits, to see what happens when it wraps; None for any.
+    `first_timestamp` is of 32 bits, to see what happens when it wraps; None for any.  A machine
+    that always runs may have a key frame only `key_every` so many seconds, as smart codecs do.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Channel:
     faults: tuple[Fault, ...] = ()
     seed: int = 0
     first_timestamp: int | None = None
+    key_every: int = 1
 
     def __post_init__(self) -> None:
         if not 0 < self.number < 10**9:
@@ -38,6 +40,10 @@ class Channel:
             raise ValueError(f"no machine {self.machine!r}; there are {', '.join(MACHINES)}")
         if not 1 <= self.fps <= 60:
             raise ValueError(f"{self.fps} frames a second cannot be shown; 1 to 60 can")
+        if self.key_every != 1 and self.schedule != Schedule():
+            raise ValueError("key frames can be rare only where the machine always runs")
+        if not 1 <= self.key_every <= 60:
+            raise ValueError(f"a key frame every {self.key_every} s: 1 to 60 can be")
         for size in self.sizes:
             check_size(size)
 
@@ -63,7 +69,7 @@ class Channel:
     def reel(self, size: tuple[int, int]) -> Reel:
         """Draw and encode its machine in this size; raise `ValueError` if that cannot be."""
         check_size(size)
-        return Reel(film(self.machine, size, self.fps, self.seed))
+        return Reel(film(self.machine, size, self.fps, self.seed, self.key_every))
 
     def on_air(self) -> Broadcast:
         """Make all its pictures, and wait for clients."""

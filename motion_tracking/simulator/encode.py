@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from motion_tracking.core.motion import Grey
-from motion_tracking.simulator.scenes import MACHINES, SIZE, Noise
+from motion_tracking.simulator.scenes import MACHINES, SIZE, Noise, Scene
 
 FPS = 12
 """Frames a second, as small sub-streams have."""
@@ -51,9 +51,21 @@ class Film:
 
 
 @lru_cache(maxsize=32)
-def film(machine: str, size: tuple[int, int] = SIZE, fps: int = FPS, seed: int = 0) -> Film:
-    """Draw and encode a machine of `MACHINES`; the same again costs nothing."""
+def film(
+    machine: str,
+    size: tuple[int, int] = SIZE,
+    fps: int = FPS,
+    seed: int = 0,
+    key_every: int = 1,
+) -> Film:
+    """
+    Draw and encode a machine of `MACHINES`; the same again costs nothing.
+
+    With a key frame only `key_every` so many seconds, it lasts as long, and can only run.
+    """
     scene, noise = MACHINES[machine](size, seed), Noise(size, seed)
+    if key_every > 1:
+        return _rarely_keyed(scene, noise, fps, key_every)
     cycle = range(scene.cycle)
     running = (scene.draw(n / fps) for n in range(scene.cycle * fps))
     stopped = (still for s in cycle for still in [scene.draw(s)] for _ in range(STILL * fps))
@@ -68,13 +80,23 @@ def film(machine: str, size: tuple[int, int] = SIZE, fps: int = FPS, seed: int =
     )
 
 
-def encode(pictures: Iterator[Grey], size: tuple[int, int], fps: int) -> Iterator[bytes]:
+def _rarely_keyed(scene: Scene, noise: Noise, fps: int, key_every: int) -> Film:
+    pictures = (noise.add(scene.draw(n / fps)) for n in range(key_every * fps))
+    units = tuple(encode(pictures, scene.size, fps, key_every))
+    return Film(
+        scene.size, fps, tuple(units[n : n + fps] for n in range(0, len(units), fps)), stopped=()
+    )
+
+
+def encode(
+    pictures: Iterator[Grey], size: tuple[int, int], fps: int, key_every: int = 1
+) -> Iterator[bytes]:
     """
     Encode grey pictures of `size` (even width and height); yield an Annex-B unit for each.
 
-    As CCTV cameras do: H.264 baseline, no B-frames, one slice, a keyframe every second.
+    As CCTV cameras do: H.264 baseline, no B-frames, one slice, a keyframe `key_every` second.
     """
-    encoder = _encoder(size, fps)
+    encoder = _encoder(size, fps, fps * key_every)
     planes = np.full((size[1] * 3 // 2, size[0]), 128, np.uint8)
     for n, picture in enumerate(pictures):
         cv2.LUT(picture, LIMITED_RANGE, planes[: size[1]])
@@ -84,17 +106,17 @@ def encode(pictures: Iterator[Grey], size: tuple[int, int], fps: int) -> Iterato
     yield from map(bytes, encoder.encode(None))
 
 
-def _encoder(size: tuple[int, int], fps: int) -> av.VideoCodecContext:
+def _encoder(size: tuple[int, int], fps: int, group: int) -> av.VideoCodecContext:
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height = size
     encoder.pix_fmt = "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, fps), Fraction(fps)
-    encoder.gop_size, encoder.max_b_frames, encoder.thread_count = fps, 0, 1
+    encoder.gop_size, encoder.max_b_frames, encoder.thread_count = group, 0, 1
     encoder.options = {
         "preset": "ultrafast",
         "tune": "zerolatency",
         "profile": "baseline",
         "crf": QUALITY,
-        "x264-params": f"keyint={fps}:min-keyint={fps}:scenecut=0:open-gop=0:repeat-headers=1",
+        "x264-params": f"keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:repeat-headers=1",
     }
     return encoder

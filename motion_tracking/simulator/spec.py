@@ -39,6 +39,7 @@ _CHANNEL = {
     "faults": list,
     "seed": int,
     "first_timestamp": int,
+    "key_every": int,
 }
 _SCHEDULE = {"running": bool, "spans": list, "repeat": bool}
 _FAULT = {"kind": str, "at": float, "seconds": float, "amount": float, "size": list}

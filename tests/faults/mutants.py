@@ -55,7 +55,8 @@ def bomb(number: int, film: list[bytes]) -> bytes:
     """Announce pictures of 16,384 x 16,384, which nobody has the memory for."""
     side = 1023 if number % 8 == 3 else 500 + number % 300
     announced = parameter_set(side, side)
-    nals = [announced if nal[0] & 31 == 7 else nal for unit in film for nal in split(unit)]
+    begin = [nal for unit in film[:3] for nal in split(unit)]
+    nals = [announced if nal[0] & 31 == 7 else nal for nal in begin]
     return b"".join(b"\x00\x00\x00\x01" + nal for nal in nals)
 
 

@@ -1,4 +1,4 @@
-"""Pictures are damaged or lost on their way: what the decoder makes up is not taken for movement."""
+"""Pictures are damaged or lost on their way: what a decoder makes up is not taken for movement."""
 
 import os
 import subprocess
