@@ -37,7 +37,7 @@ module.exports = {
       windowsHide: true,
       kill_timeout: 5000,
       stop_exit_codes: [2, 5, 6],
-      exp_backoff_restart_delay: 4000,
+      exp_backoff_restart_delay: 2000,
     })),
 };
 """

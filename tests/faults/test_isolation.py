@@ -4,6 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import partial
+from itertools import pairwise
 
 from faults.catalogue import Measured, Rounds, fault
 from motion_tracking.capture import SourceError, Trouble
@@ -108,7 +109,7 @@ def found(seconds: float, dies_at: float | None = None) -> Log:
 @fault(
     "P11",
     "one camera of twelve is dead",
-    injected="twelve drawn machines on simulated time, with and without the fault, 5 min (long: 1 h)",
+    injected="twelve drawn machines on simulated time, with the fault and without, 5 min (long: 1 h)",
     expected="all scores and changes of the other eleven are bit-identical",
     promised="11 of 11",
 )
@@ -173,4 +174,4 @@ def test_the_others_lose_no_sample(measured: Measured, rounds: Rounds) -> None:
 
 def _longest_gap(scores: list[Scored], since: float) -> float:
     times = [scored.at for scored in scores if scored.at >= since]
-    return max(after - before for before, after in zip(times, times[1:], strict=False))
+    return max(after - before for before, after in pairwise(times))
