@@ -75,6 +75,11 @@ def parts(python: str) -> list[Part]:
             [python, str(ROOT / "tests" / "servers" / "desktop.py")],
             ("xvfb", "openbox", "xdotool"),
         ),
+        Part(
+            "iptables",
+            [python, str(ROOT / "tests" / "servers" / "network.py")],
+            ("iptables", "iproute2"),
+        ),
         Part("Node.js", [shutil.which("npm") or "npm", "--version"], ("nodejs", "npm")),
         Part(
             "libfaketime",

@@ -76,6 +76,45 @@ PROVEN = (
             "test_config.py::test_a_mistake_is_one_line_and_costs_one_camera",
         ),
     ),
+    Row(
+        "S25",
+        "a clock ticks in the area",
+        "digits that change every second, in both states",
+        "`init` warns",
+        "100 %",
+        ("test_doubts.py::test_a_clock_in_the_area_is_told",),
+    ),
+    Row(
+        "P05",
+        "two processes for one camera",
+        "started twice; the holder killed, then started again",
+        "the second ends with code 5 and names the first; a dead holder is in nobody's way",
+        "1 writer",
+        (
+            "test_run.py::test_a_camera_is_tracked_once",
+            "test_lock.py::test_another_process_holds_the_machine_while_it_lives",
+            "test_lock.py::test_a_killed_holder_is_in_nobodys_way",
+        ),
+    ),
+    Row(
+        "P08",
+        "a fork after OpenCV or PyAV was imported",
+        "planted calls of os.fork and multiprocessing",
+        "`scripts/check` refuses them: nothing forks",
+        "0 forks",
+        ("test_no_forks.py::test_nothing_forks",),
+    ),
+    Row(
+        "P09",
+        "a thread or a tracker hangs for good",
+        "a library call that never returns; a tracker without a heartbeat",
+        "the thread is replaced after 20 s; `status` tells of a hung tracker (nobody kills it)",
+        "<= 30 s for a thread",
+        (
+            "test_reader.py::test_a_thread_that_hangs_is_replaced",
+            "test_status.py::test_a_tracker_that_hangs_cannot_either",
+        ),
+    ),
 )
 
 NOT_HERE = (

@@ -109,7 +109,7 @@ def found(seconds: float, dies_at: float | None = None) -> Log:
 @fault(
     "P11",
     "one camera of twelve is dead",
-    injected="twelve drawn machines on simulated time, with the fault and without, 5 min (long: 1 h)",
+    injected="twelve drawn machines on simulated time, with and without it, 5 min (long: 1 h)",
     expected="all scores and changes of the other eleven are bit-identical",
     promised="11 of 11",
 )
