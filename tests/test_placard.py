@@ -62,6 +62,13 @@ def test_a_lit_machine_with_writing_on_it_in_a_dark_hall_is_no_placard() -> None
     assert not is_placard(dark)
 
 
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_one_colour_without_words_is_no_placard(level: int) -> None:
+    bare = card(level, "")
+    bare[100:140, 100:140] = 200
+    assert not is_placard(bare)
+
+
 def test_fog_is_no_placard() -> None:
     fog = 150 + 30 * np.sin(np.linspace(0, 3, SIZE[0])) * np.ones((SIZE[1], 1))
     assert not is_placard(fog.astype(np.uint8))

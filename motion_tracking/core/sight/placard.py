@@ -1,9 +1,9 @@
 """
 Is this a picture of the hall, or the recorder's own that says "no video"?
 
-A placard is one colour all over, without any noise, with a line of words or a logo in the middle.
-A dark hall has noise, or is as black as a placard, but nothing is written across its middle: what
-a camera writes stands at the border.
+A placard is one colour all over, without any noise, with a line of words across the middle, and
+perhaps a logo.  A dark hall has noise, or is as black as a placard, but nothing is written across
+its middle: what a camera writes stands at the border.
 """
 
 import cv2
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion_tracking.core.machine import Reason
-from motion_tracking.core.motion import LIMITED_RANGE, Frame, Grey
+from motion_tracking.core.motion import Frame, Grey
 from motion_tracking.core.sight import Blindness, Doubt
 from motion_tracking.core.sight.stirring import BLOCK, differ, thinned
 
@@ -26,9 +26,6 @@ EMPTY = 0.95
 
 INK = 40
 """Grey levels by which writing stands out."""
-
-DARK, LIGHT = 60, 200
-"""Grey levels; between them no camera shows a picture of one colour, beyond them it may."""
 
 LETTERS = 4
 """Of one height in a line: writing."""
@@ -54,7 +51,7 @@ class Placard:
             return None
         picture = thinned(frame.luma)
         last, self._last = self._last, picture
-        if not is_placard(picture, frame.full_range) or not _is_calm(last, picture):
+        if not is_placard(picture) or not _is_calm(last, picture):
             self._since = None
             return None
         if self._since is None:
@@ -81,16 +78,13 @@ def _is_calm(last: Grey | None, now: Grey) -> bool:
     return last is None or last.shape != now.shape or differ(last, now)[0] < NOISELESS
 
 
-def is_placard(picture: Grey, full_range: bool = True) -> bool:
+def is_placard(picture: Grey) -> bool:
     """Judge one picture, (height, width), at any size of 100 pixels or more a side."""
     counts = np.bincount(picture.ravel(), minlength=256)
     colour = int(counts.argmax())
     near = counts[max(0, colour - TOLERANCE) : colour + TOLERANCE + 1].sum()
     if near < PLAIN * picture.size or not _is_empty(picture, colour):
         return False
-    level = colour if full_range else (colour - 16) * LIMITED_RANGE
-    if DARK < level < LIGHT:
-        return True
     away = picture.astype(np.int16) - colour
     return any(_is_written(ink.astype(np.uint8)) for ink in (away > INK, away < -INK))
 
