@@ -21,6 +21,7 @@ from motion_tracking.commands.configuration import (
     chosen,
     configured,
     history_file,
+    machine_folder,
     spill_folders,
     to_track,
 )
@@ -28,6 +29,8 @@ from motion_tracking.commands.opening import opened
 from motion_tracking.config import Camera, Config
 from motion_tracking.config.schema import CAMERA_FILE
 from motion_tracking.console import Exit, Failure, Settings, say
+from motion_tracking.core.profile import fingerprint
+from motion_tracking.record.degraded import PICTURE, degraded
 from motion_tracking.record.history import DeliveryState, History, HistoryError, NoHistoryError
 from motion_tracking.record.spill import Spill
 
@@ -195,6 +198,12 @@ def _calibration(config: Config, camera: Camera) -> Iterator[Finding]:
     else:
         text = f"{camera.name}: calibrated, expected error {wrong:.1%}"
         yield Finding("Cameras", Mark.OK, text)
+        folder = machine_folder(config, camera.name)
+        said = degraded(folder)
+        if said is not None and said.calibration == fingerprint(profile):
+            text = f"{camera.name}: the calibration no longer fits: {said.words}"
+            hint = f"compare {folder / PICTURE}, then: motion-track init {camera.name}"
+            yield Finding("Cameras", Mark.WARN, text, hint)
 
 
 def _display() -> Finding:

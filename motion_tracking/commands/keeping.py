@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from motion_tracking.capture.clock import Moment, Now
@@ -87,6 +88,10 @@ class Keeper:
     def failed(self) -> bool:
         """Whether nothing is kept any more, by a fault of this program."""
         return not self._writer.alive
+
+    def folder(self, machine: str) -> Path:
+        """Return where the logs of a machine are."""
+        return machine_folder(self._config, machine)
 
     def memory(self, machine: str) -> Memory | None:
         """Return what is known of a machine from before, in monotonic seconds of now."""

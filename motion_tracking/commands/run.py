@@ -142,7 +142,7 @@ def _follow(
     """Read, judge and tell until it is over; return whether all threads that read are gone."""
     mailbox = Mailbox()
     start = system_now()
-    trackers, readers = _put_together(known, mailbox, subscribers, start)
+    trackers, readers = _put_together(known, mailbox, subscribers, start, keeper)
     stopping = _on_signals()
 
     def over(at: float) -> bool:
@@ -165,17 +165,25 @@ def _follow(
 
 
 def _put_together(
-    known: Sequence[Known], mailbox: Mailbox, subscribers: Sequence[Subscriber], start: Moment
+    known: Sequence[Known],
+    mailbox: Mailbox,
+    subscribers: Sequence[Subscriber],
+    start: Moment,
+    keeper: Keeper | None = None,
 ) -> tuple[dict[str, list[Tracker]], dict[str, Reader]]:
     """Make a tracker for each camera, and one reader for each channel that they share."""
     by_address: dict[Address, list[Known]] = defaultdict(list)
     for machine in known:
         by_address[machine.camera.address].append(machine)
-    trackers, readers = {}, {}
+    trackers: dict[str, list[Tracker]] = {}
+    readers = {}
     for address, machines in by_address.items():
         channel = "+".join(machine.camera.name for machine in machines)
         sight = Sight(open_watches(views_of(machines)))
-        trackers[channel] = [tracker_of(one, subscribers, start, sight) for one in machines]
+        for one in machines:
+            folder = keeper.folder(one.camera.name) if keeper is not None else None
+            tracker = tracker_of(one, subscribers, start, sight, folder)
+            trackers.setdefault(channel, []).append(tracker)
         lags = lags_of(trackers[channel])
         readers[channel] = Reader(channel, partial(opened, address), mailbox, system_now, lags)
     return trackers, readers

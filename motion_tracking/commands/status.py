@@ -8,7 +8,7 @@ that hangs: it holds its lock, and its heart beats no more.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from threading import Event
@@ -30,6 +30,7 @@ from motion_tracking.console import Exit, Failure, Settings, say, state_style, t
 from motion_tracking.core.changes import human_duration
 from motion_tracking.core.intervals import intervals, totals
 from motion_tracking.core.machine import MachineState, Reason
+from motion_tracking.record.degraded import Degraded, degraded
 from motion_tracking.record.history import Heartbeat, History, HistoryError, NoHistoryError
 from motion_tracking.record.lock import holder
 
@@ -49,6 +50,7 @@ class MachineStatus:
     What is known of a machine at `now`; times are aware, `utilisation` is of today or None.
 
     `motion` are the moving shares of the last hour in pieces of six minutes, None where unseen.
+    `degraded` says what of its calibration no longer fits.
     """
 
     machine: str
@@ -60,6 +62,7 @@ class MachineStatus:
     beat: Heartbeat | None
     utilisation: float | None
     motion: tuple[float | None, ...]
+    degraded: Degraded | None = None
 
     @property
     def seen(self) -> bool:
@@ -128,6 +131,7 @@ def _machine(
         beat,
         _utilisation(history, name, beat, now),
         _motion(history, name, now),
+        degraded(folder),
     )
 
 
@@ -188,6 +192,8 @@ def _row(machine: MachineStatus) -> tuple[str, ...]:
     state = machine.state.replace("_", " ").upper()
     if machine.reason is not None:
         state += f" ({machine.reason.replace('_', ' ')})"
+    if machine.degraded is not None:
+        state += ", degraded"
     live = machine.pid is not None
     return (
         machine.machine,
@@ -229,4 +235,5 @@ def _fields(machine: MachineStatus) -> dict[str, Any]:
         "fps": beat.fps if beat else None,
         "seen_at": beat.seen_at.isoformat() if beat and beat.seen_at else None,
         "trouble": beat.trouble if beat else "",
+        "degraded": asdict(machine.degraded) if machine.degraded else None,
     }

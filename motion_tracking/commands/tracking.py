@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from motion_tracking.capture.clock import Moment
+from motion_tracking.commands.drifting import DriftWatch
 from motion_tracking.config import Camera
 from motion_tracking.console import Failure
 from motion_tracking.core.detectors import open_detector
+from motion_tracking.core.detectors.calibrated import Calibrated
 from motion_tracking.core.machine import Machine, Memory, Reason, Rules
 from motion_tracking.core.motion import Grey, Roi
 from motion_tracking.core.profile import Profile
@@ -87,9 +89,17 @@ def corners_of(roi: Roi) -> tuple[int, int, int, int]:
 
 
 def tracker_of(
-    known: Known, subscribers: Sequence[Subscriber], start: Moment, sight: Sight
+    known: Known,
+    subscribers: Sequence[Subscriber],
+    start: Moment,
+    sight: Sight,
+    folder: Path | None = None,
 ) -> Tracker:
-    """Make the tracker of a camera that has an area and a threshold; `sight` is its channel's."""
+    """
+    Make the tracker of a camera that has an area and a threshold; `sight` is its channel's.
+
+    With a `folder` for what is found, the calibration is watched for drift.
+    """
     camera, profile, memory = known.camera, known.profile, known.memory
     roi = camera.roi
     assert roi is not None
@@ -101,6 +111,9 @@ def tracker_of(
     )
     detector = open_detector(camera.detector, roi, camera.pixel_threshold, profile)
     machine = Machine(start.at, rules, memory)
+    if folder is not None and profile is not None and isinstance(detector, Calibrated):
+        watch = DriftWatch(profile, detector, machine.state, folder)
+        subscribers = [*subscribers, watch]
     size = camera.frame if profile is None else profile.size
     tracker = Tracker(
         camera.name, roi, camera.threshold, detector, machine, subscribers, size, sight

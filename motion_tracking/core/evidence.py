@@ -20,6 +20,10 @@ CLEAR = 0.7
 
 
 class Measure(Protocol):
+    @property
+    def usual(self) -> tuple[float, float]:
+        """What standing rarely exceeds and running was, as multiples of where standing ends."""
+
     def margin(self, clearness: float) -> float:
         """Return the logarithm of how many times larger than standing running would be now."""
 
@@ -54,6 +58,17 @@ class Evidence:
         for lag in self._lags:
             for measure in lag.measures:
                 measure.forget()
+
+    @property
+    def quiet(self) -> float:
+        """The quiet loudness of the noise, as a multiple, 1 or more, of that at calibration."""
+        return max(lag.noise.quiet for lag in self._lags)
+
+    @property
+    def usual(self) -> tuple[float, float]:
+        """What standing rarely exceeded and running was at calibration, as `excess` gives it."""
+        measures = [measure for lag in self._lags for measure in lag.measures]
+        return max(measures, key=lambda measure: measure.margin(1.0)).usual
 
     def excess(
         self, differences: Mapping[float, Texture], slopes: Texture, contrast: float

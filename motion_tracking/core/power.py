@@ -47,6 +47,12 @@ class Power:
         self._strengths.append(float(np.dot(self._weights, power)))
         return sum(self._strengths) / len(self._strengths)
 
+    @property
+    def usual(self) -> tuple[float, float]:
+        """What standing rarely exceeds and running was, as multiples of where standing ends."""
+        end = self.end_of_still(self._lag.moving)
+        return self._lag.still_high / end, self._lag.moving / end
+
     def margin(self, clearness: float) -> float:
         """Return the logarithm of how many times larger than standing running would be now."""
         return log(self.expected(clearness) / self._lag.still_high) / 2

@@ -41,6 +41,7 @@ class Shift:
         self._lag = lag
         self._weights = lag.weights.ravel()
         self._noise = SLOPE_NOISE * float(np.dot(self._weights, lag.noise.ravel() ** 2))
+        self._end = max(NEARER * NEARER * lag.shift, lag.shift_still)
         self._squares: deque[float] = deque(maxlen=SMOOTHED)
 
     def forget(self) -> None:
@@ -63,6 +64,11 @@ class Shift:
         self._squares.append(float(x * x + y * y) / (sure * sure))
         return sum(self._squares) / len(self._squares)
 
+    @property
+    def usual(self) -> tuple[float, float]:
+        """What standing rarely exceeds and running was, as multiples of where standing ends."""
+        return self._lag.shift_still / self._end, self._lag.shift / self._end
+
     def margin(self, clearness: float) -> float:
         """Return the logarithm of how many times larger than standing running would be now."""
         return log(self._lag.shift / self._lag.shift_still * min(clearness, 1.0)) / 2
@@ -71,5 +77,4 @@ class Shift:
         self, difference: Texture, slopes: Texture, noise: Noise, _clearness: float
     ) -> float:
         """Take one difference; return the square as a multiple of where standing ends."""
-        end = max(NEARER * NEARER * self._lag.shift, self._lag.shift_still)
-        return self.square(difference, slopes, noise.loudness) / end
+        return self.square(difference, slopes, noise.loudness) / self._end

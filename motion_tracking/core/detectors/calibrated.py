@@ -10,9 +10,10 @@ ends: at night a faint movement is enough, in a shake a strong one is needed.
 import numpy as np
 
 from motion_tracking.core.contrast import Contrast
+from motion_tracking.core.drift import Condition
 from motion_tracking.core.evidence import Evidence
 from motion_tracking.core.motion import Frame
-from motion_tracking.core.patches import Surroundings
+from motion_tracking.core.patches import Surroundings, Texture
 from motion_tracking.core.profile import Profile
 from motion_tracking.core.sampling import partner
 
@@ -31,10 +32,13 @@ class Calibrated:
         self._ring = (~self._patch.inside).astype(np.float32)
         self._contrast = Contrast(profile.texture, profile.static, profile.least_contrast)
         self._followed: float | None = None
+        self._seen: tuple[Frame, Texture] | None = None
 
     def score(self, frame: Frame) -> int | None:
         """Return the moved pixels of the ROI; None where there is nothing to compare with."""
-        surroundings = Surroundings(self._patch.texture(frame), self._ring)
+        now = self._patch.texture(frame)
+        self._seen = frame, now
+        surroundings = Surroundings(now, self._ring)
         contrast = self._follow(self._contrast.of(surroundings.slopes))
         differences = {
             lag: surroundings.difference(self._patch.texture(before))
@@ -45,6 +49,14 @@ class Calibrated:
         if excess is None:
             return None
         return min(round(excess * self._profile.threshold), self._profile.roi.area)
+
+    @property
+    def condition(self) -> Condition | None:
+        """How the picture was in the last sample; None before the first."""
+        if self._seen is None or self._followed is None:
+            return None
+        frame, texture = self._seen
+        return Condition(frame, self._evidence.quiet, self._followed, texture)
 
     def forget(self) -> None:
         """Drop the last samples; what was found out about light and noise stays."""

@@ -64,7 +64,7 @@ SLOW = 0.05
 
 @dataclass(eq=False)
 class _Appearance:
-    """One look of the view, as it is followed, and the power that its blocks began with."""
+    """One way the view looks, as it is followed, and the power that its blocks began with."""
 
     reference: Reference
     first: Blocks
@@ -82,7 +82,7 @@ class KnownView:
         """Begin with looks of calibration, all of one size; the newest last."""
         self._given = bool(looks)
         self._appearances = [_appearance(Reference(look.field, look.fine)) for look in looks[-3:]]
-        self._first: list[Look] = []
+        self._first: _Appearance | None = None
         self._now: _Appearance | None = self._appearances[-1] if looks else None
         self._recent: Reference | None = None
         self._steady: Blocks | None = None
@@ -149,14 +149,18 @@ class KnownView:
         return True
 
     def _learn(self, look: Look) -> None:
-        self._first.append(look)
-        if len(self._first) >= FIRST:
-            field = sum((one.field for one in self._first), np.float32(0)) / np.float32(FIRST)
-            fine = sum((one.fine for one in self._first), np.float32(0)) / np.float32(FIRST)
-            power = sum((one.power for one in self._first), np.float32(0)) / np.float32(FIRST)
-            reference = Reference(np.asarray(field), np.asarray(fine))
-            self._now = _appearance(reference, np.asarray(power))
-            self._appearances, self._first = [self._now], []
+        """Take up one of the first looks; their mean is the view."""
+        if self._first is None:
+            self._first = _appearance(Reference(look.field, look.fine))
+            self._age = 0
+        first, part = self._first, 1 / (self._age + 1)
+        self._age += 1
+        _blend(first.reference, look, np.full_like(first.first, part))
+        first.first = first.first + part * (look.power - first.first)
+        if self._age >= FIRST:
+            reference = Reference(first.reference.field, first.reference.fine)
+            self._now = _appearance(reference, first.first)
+            self._appearances, self._first = [self._now], None
 
     def _best(self, look: Look) -> Likeness:
         """Compare with the present appearance, and with the others where that does not fit."""
