@@ -17,8 +17,10 @@ from motion_tracking.core.machine import MachineState
 from motion_tracking.core.motion import Frame, Roi
 from motion_tracking.core.patches import Patch
 from motion_tracking.core.profile import Lag, Profile, fingerprint
-from motion_tracking.record.degraded import NOTE, PICTURE, degraded
+from motion_tracking.record.degraded import NOTE, PICTURE, Degraded, degraded, keep_degraded
+from motion_tracking.record.profiles import save_profile
 from motion_tracking.tracker import Scored
+from servers.desk import STREAM, Desk
 
 SIZE = (200, 160)
 PATCH = Patch(Roi(40, 30, 100, 80), SIZE)
@@ -159,6 +161,24 @@ def test_it_is_said_once_over_restarts_until_calibrated_anew(
     assert degraded(tmp_path) is None, "another calibration has not drifted yet"
     watched(other, tmp_path)
     assert len(caplog.messages) == 2
+
+
+def test_check_shows_what_was_said_of_this_calibration(profile: Profile, desk: Desk) -> None:
+    roi = profile.roi
+    area = {"ix": roi.x, "iy": roi.y, "ix2": roi.x + roi.width, "iy2": roi.y + roi.height}
+    section = {"channel": 802, "detector": "calibrated", "threshold": 400, **area}
+    desk.configure({"press1": section}, stream=STREAM)
+    save_profile(desk.config / "calibration" / "press1.npz", profile)
+    assert "no longer fits" not in desk.run("check", "--offline").stdout
+
+    picture = np.zeros((4, 4), np.uint8)
+    note = Degraded(fingerprint(profile), "slipped", "the area is elsewhere", "2026-01-02T03:04:05+00:00")
+    (desk.logs / "press1").mkdir(parents=True)
+    keep_degraded(desk.logs / "press1", note, picture, picture)
+    told = desk.run("check", "--offline").stdout
+    assert "press1: the calibration no longer fits: the area is elsewhere" in told
+    keep_degraded(desk.logs / "press1", replace(note, calibration="other"), picture, picture)
+    assert "no longer fits" not in desk.run("check", "--offline").stdout
 
 
 def test_a_damaged_note_is_none(tmp_path: Path) -> None:

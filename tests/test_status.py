@@ -4,13 +4,16 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import MachineState, Reason
+from motion_tracking.record.degraded import Degraded, keep_degraded
 from motion_tracking.record.history import Heartbeat, History, MotionSpan
 from motion_tracking.record.lock import hold
 from servers.desk import PRESS, STREAM, Desk
@@ -96,6 +99,19 @@ def test_a_stopped_machine_is_told_with_since_when(desk: Desk, past: Past) -> No
     since = datetime.fromisoformat(str(fields(desk, "press1")["since"]))
     assert since.tzinfo is not None
     assert since.timestamp() == pytest.approx(ago(362).timestamp(), abs=20)
+
+
+def test_a_calibration_that_no_longer_fits_is_told_beside_the_state(desk: Desk, past: Past) -> None:
+    past.was("press1", (STOPPED, 9000), (RUNNING, 8042))
+    past.beat("press1")
+    past.tracked("press1")
+    assert fields(desk, "press1")["degraded"] is None
+
+    picture = np.zeros((4, 4), np.uint8)
+    note = Degraded("0a", "slipped", "the area is 6 pixels beside", "2026-01-02T03:04:05+00:00")
+    keep_degraded(desk.logs / "press1", note, picture, picture)
+    assert row(desk, "press1").startswith("press1 RUNNING, degraded 2h 14m ")
+    assert fields(desk, "press1")["degraded"] == asdict(note)
 
 
 def test_a_deep_sleep_is_told(desk: Desk, past: Past) -> None:

@@ -132,6 +132,14 @@ def test_neither_night_nor_a_lamp_nor_exposure_covers_it(film: Film) -> None:
     assert not film.alarms
 
 
+def test_what_drowns_in_noise_is_not_gone(film: Film) -> None:
+    dusk = np.linspace(1.0, 0.08, 200)
+    began = film.at
+    film.show(lambda at: (HALL * dusk[int(at - began)] + 60).astype(np.uint8), 200, 4.0)
+    film.show((HALL * 0.08 + 60).astype(np.uint8), 60, 5.0)
+    assert not film.alarms
+
+
 def test_a_shaking_camera_has_not_moved(film: Film) -> None:
     film.show(lambda at: np.roll(HALL, (round(2 * np.sin(at * 2.1)), round(at) % 3), (0, 1)), 120)
     assert not film.alarms

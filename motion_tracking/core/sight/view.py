@@ -125,7 +125,11 @@ class View:
         """Say whether a view that is gone is elsewhere, or hidden."""
         if self._found is not None:
             return self._found.reason
-        moved = known.turned(look, gone) or known.elsewhere(look, gone)
+        moved = (
+            known.shifted(look, gone, LEAST_SHIFT)
+            or known.turned(look, gone)
+            or known.elsewhere(look, gone)
+        )
         return Reason.MOVED if moved else Reason.COVERED
 
     @property
