@@ -171,13 +171,14 @@ def test_check_shows_what_was_said_of_this_calibration(profile: Profile, desk: D
     save_profile(desk.config / "calibration" / "press1.npz", profile)
     assert "no longer fits" not in desk.run("check", "--offline").stdout
 
-    picture = np.zeros((4, 4), np.uint8)
-    note = Degraded(fingerprint(profile), "slipped", "the area is elsewhere", "2026-01-02T03:04:05+00:00")
+    note = Degraded(
+        fingerprint(profile), "slipped", "the area is elsewhere", "2026-01-02T03:04:05+00:00"
+    )
     (desk.logs / "press1").mkdir(parents=True)
-    keep_degraded(desk.logs / "press1", note, picture, picture)
+    keep_degraded(desk.logs / "press1", note, b"jpeg")
     told = desk.run("check", "--offline").stdout
     assert "press1: the calibration no longer fits: the area is elsewhere" in told
-    keep_degraded(desk.logs / "press1", replace(note, calibration="other"), picture, picture)
+    keep_degraded(desk.logs / "press1", replace(note, calibration="other"), b"jpeg")
     assert "no longer fits" not in desk.run("check", "--offline").stdout
 
 

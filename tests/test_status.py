@@ -8,7 +8,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from motion_tracking.core.changes import Change
@@ -107,9 +106,8 @@ def test_a_calibration_that_no_longer_fits_is_told_beside_the_state(desk: Desk, 
     past.tracked("press1")
     assert fields(desk, "press1")["degraded"] is None
 
-    picture = np.zeros((4, 4), np.uint8)
     note = Degraded("0a", "slipped", "the area is 6 pixels beside", "2026-01-02T03:04:05+00:00")
-    keep_degraded(desk.logs / "press1", note, picture, picture)
+    keep_degraded(desk.logs / "press1", note, b"jpeg")
     assert row(desk, "press1").startswith("press1 RUNNING, degraded 2h 14m ")
     assert fields(desk, "press1")["degraded"] == asdict(note)
 

@@ -6,11 +6,14 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 from motion_tracking.core.changes import Change
 from motion_tracking.core.detectors.calibrated import Calibrated
 from motion_tracking.core.drift import Condition, Drift, Finding, Misfit
 from motion_tracking.core.machine import MachineState
-from motion_tracking.core.motion import grey
+from motion_tracking.core.motion import Grey, grey
 from motion_tracking.core.profile import Profile, fingerprint
 from motion_tracking.record.degraded import (
     Degraded,
@@ -21,6 +24,9 @@ from motion_tracking.record.degraded import (
 from motion_tracking.tracker import Scored
 
 log = logging.getLogger(__name__)
+
+GAP = 6
+"""Pixels between the pictures of then and now."""
 
 
 class DriftWatch:
@@ -56,11 +62,11 @@ class DriftWatch:
         machine, profile = scored.machine, self._profile
         when = datetime.fromtimestamp(scored.utc, UTC).isoformat(timespec="seconds")
         then = profile.running if finding.misfit is Misfit.RUNNING else profile.stopped
-        now = grey(condition.frame, profile.patch.outer)
+        jpeg = _beside(then, grey(condition.frame, profile.patch.outer))
         note = Degraded(fingerprint(profile), finding.misfit, finding.words, when)
         kept = ""
         try:
-            kept = f"; then and now: {keep_degraded(self._folder, note, then, now)}"
+            kept = f"; then and now: {keep_degraded(self._folder, note, jpeg)}"
         except OSError as error:
             log.warning("%s: the pictures of it cannot be written: %s", machine, error)
         log.warning(
@@ -73,3 +79,12 @@ class DriftWatch:
             forget_degraded(self._folder)
         except OSError as error:
             log.warning("an old note of drift cannot be removed: %s", error)
+
+
+def _beside(then: Grey, now: Grey) -> bytes:
+    """Return both pictures side by side as a JPEG."""
+    height = max(then.shape[0], now.shape[0])
+    gap = np.full((height, GAP), 255, np.uint8)
+    tall = [np.pad(one, ((0, height - one.shape[0]), (0, 0))) for one in (then, now)]
+    both = np.hstack([tall[0], gap, tall[1]])
+    return bytes(cv2.imencode(".jpg", both)[1].tobytes())

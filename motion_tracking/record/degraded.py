@@ -11,11 +11,6 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from motion_tracking.core.motion import Grey
-
 PICTURE, NOTE = "degraded.jpg", "degraded.json"
 
 
@@ -29,15 +24,11 @@ class Degraded:
     at: str
 
 
-def keep_degraded(folder: Path, note: Degraded, then: Grey, now: Grey) -> Path:
-    """Write note and pictures, the note last; return the picture's path, or raise `OSError`."""
-    height = max(then.shape[0], now.shape[0])
-    gap = np.full((height, 6), 255, np.uint8)
-    both = np.hstack([_padded(then, height), gap, _padded(now, height)])
-    picture = folder / PICTURE
-    _put(picture, cv2.imencode(".jpg", both)[1].tobytes())
+def keep_degraded(folder: Path, note: Degraded, jpeg: bytes) -> Path:
+    """Write picture and note, the note last; return the picture's path, or raise `OSError`."""
+    _put(folder / PICTURE, jpeg)
     _put(folder / NOTE, json.dumps(asdict(note), indent=1).encode())
-    return picture
+    return folder / PICTURE
 
 
 def degraded(folder: Path) -> Degraded | None:
@@ -53,10 +44,6 @@ def forget_degraded(folder: Path) -> None:
     """Drop what was said of an earlier calibration; raise `OSError` if that fails."""
     for name in (NOTE, PICTURE):
         (folder / name).unlink(missing_ok=True)
-
-
-def _padded(picture: Grey, height: int) -> Grey:
-    return np.pad(picture, ((0, height - picture.shape[0]), (0, 0)))
 
 
 def _put(path: Path, content: bytes) -> None:
