@@ -30,6 +30,7 @@ from motion_tracking.core.machine import Reason
 from motion_tracking.core.motion import Frame, Grey, Roi
 from motion_tracking.core.sampling import Sampler
 from motion_tracking.core.sight.view import View
+from motion_tracking.simulator.hall import hall
 from motion_tracking.simulator.nuisances import Nuisance, Setting, Span, build_nuisance
 
 FAULTS = {
@@ -141,6 +142,43 @@ def watch_clip(clip: Path, seconds: float) -> Watched:
     return watched
 
 
+def day(seed: int, hours: float) -> Iterator[Frame]:
+    """Yield a look each two seconds of a hall: sun and clouds, night, infrared, people, trucks."""
+    size, random = (352, 288), np.random.default_rng(seed)
+    empty, noise = hall(size, seed), random.normal(0, 2.2, (7, *size[::-1])).astype(np.float32)
+    setting = Setting(size, Roi(120, 110, 90, 90), 60.0, 3600 * hours)
+    traffic = [build_nuisance(name, setting, random) for name in ("people", "forklift")]
+    infrared = build_nuisance("infrared", setting, random)
+    rows, columns = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
+    cloud, slope = 1.0, float(random.uniform(-0.7, 0.7))
+    for n in range(int(1800 * hours)):
+        at = 2.0 * n + float(random.uniform(0, 0.9))
+        sun = max(0.0, np.sin(2 * np.pi * at / 86_400)) ** 0.5
+        if random.random() < 0.01:
+            cloud = float(random.uniform(0, 1))
+        picture = empty.copy()
+        for thing in traffic:
+            picture = thing.change(picture, at)
+        edge = columns + slope * rows + 60 * np.sin(rows / 40)
+        light = 1 - 0.45 * cloud * sun * ((edge - at / 86_400 * 2 * size[0]) % 170 < 80)
+        lit = picture * light * (0.45 + 0.55 * sun) + 20 * (1 - sun)
+        if 43_000 < at % 86_400 < 82_000:  # it switches at once, when dusk has fallen
+            lit = infrared.act(picture, at, 0).astype(np.float32)
+        lit = lit + noise[n % 7] * (1 + (1 - sun))
+        yield Frame(np.clip(lit, 0, 255).astype(np.uint8), at, at)
+
+
+def watch_days(seed: int, hours: float) -> list[str]:
+    """Return the false alarms of so many hours."""
+    view, false, alarmed = View(), [], False
+    for frame in day(seed, hours):
+        seen = view.look(frame)
+        if seen is not None and not alarmed:
+            false.append(f"hour {frame.at / 3600:.2f}: {seen.reason}")
+        alarmed = seen is not None
+    return false
+
+
 def table(all_watched: list[Watched]) -> list[str]:
     by_kind: dict[str, list[Trial]] = defaultdict(list)
     for watched in all_watched:
@@ -185,14 +223,18 @@ def cost() -> str:
 @click.command(help=(__doc__ or "").strip().partition("\n")[0])
 @click.argument("clips", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--seconds", default=420.0, show_default=True, type=click.FloatRange(300))
+@click.option("--hours", default=0.0, help="Of drawn days to watch besides, for false alarms.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write the table there, too.")
-def main(clips: tuple[Path, ...], seconds: float, output: Path | None) -> None:
+def main(clips: tuple[Path, ...], seconds: float, hours: float, output: Path | None) -> None:
     """Watch the clips, and print what was found."""
     all_watched = []
     for clip in clips:
         all_watched.append(watch_clip(clip, seconds))
         missed = [t.kind for t in all_watched[-1].trials if not t.found or t.found[0] > 60]
         click.echo(f"{clip.stem}: false {all_watched[-1].false}, missed {missed}", err=True)
+    if hours:
+        false = watch_days(1, hours)
+        click.echo(f"{hours:g} h of drawn days: {len(false)} false alarms {false}")
     text = "\n".join([*(table(all_watched) if clips else []), "", cost()]) + "\n"
     click.echo(text)
     if output is not None:

@@ -86,6 +86,14 @@ def test_what_fits_is_never_said(feed: Feed) -> None:
     assert feed(45, 3.0, RUNNING, contrast=0.35, quiet=9.0) is None
 
 
+def test_insects_now_and_then_are_no_drift(profile: Profile) -> None:
+    drift = Drift(profile)
+    condition = Condition(Frame(HALL, 0, 0), 1.0, 1.0, texture(HALL))
+    scores = (40, 1200, 40, 1200, 40, 40, 40, 40)
+    found = [drift.take(0.505 * n, scores[n % 8], STOPPED, condition) for n in range(5000)]
+    assert not any(found)
+
+
 def test_standing_that_creeps_up_to_the_threshold_is_said_once(feed: Feed) -> None:
     found = feed(40, 0.9)
     assert found is not None

@@ -33,8 +33,8 @@ MINUTE = 60.0
 LEAST = 60
 """Samples without which a minute says nothing."""
 
-STRONGEST = 0.9
-"""Quantile of a minute's scores: a press that rests moves in a part of them only."""
+BAND = 0.15
+"""Of the share, either side, as in `machine`: what that part of a minute exceeds decides."""
 
 CREPT = 0.8
 """Part of the way, as ratios go, from standing at calibration up to the threshold."""
@@ -131,19 +131,24 @@ class Drift:
 
     def _misfits(self, state: MachineState, condition: Condition) -> Mapping[Misfit, float | None]:
         """Return what this minute can say of: by how much it does not fit, None where it does."""
-        strongest = float(np.quantile(self._scores, STRONGEST)) / self._profile.threshold
         found: dict[Misfit, float | None] = {
             Misfit.NOISE: condition.quiet**0.5 if condition.quiet > LOUD else None,
             Misfit.CONTRAST: condition.contrast if condition.contrast < PALE else None,
         }
         if state is MachineState.RUNNING:
-            found[Misfit.RUNNING] = strongest if strongest < self._running**SUNK else None
+            times = self._deciding(1 + BAND)
+            found[Misfit.RUNNING] = times if times < self._running**SUNK else None
         elif state in (MachineState.STOPPED, MachineState.DEEP_SLEEP):
-            crept = self._standing ** (1 - CREPT)
-            found[Misfit.STANDING] = strongest if strongest > crept else None
+            times, crept = self._deciding(1 - BAND), self._standing ** (1 - CREPT)
+            found[Misfit.STANDING] = times if times > crept else None
             # what runs is elsewhere in every picture; what stands is where it was
             found[Misfit.SLIPPED] = self._slip(self._sum / np.float32(len(self._scores)))
         return found
+
+    def _deciding(self, times: float) -> float:
+        """Return the score, in thresholds, that so many times the machine's share exceeds."""
+        part = 1 - times * self._profile.share
+        return float(np.quantile(self._scores, part)) / self._profile.threshold
 
     def _slip(self, texture: Texture) -> float | None:
         """Return by how many pixels of the picture the still parts are elsewhere, if they are."""

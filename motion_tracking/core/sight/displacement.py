@@ -57,12 +57,12 @@ class Place:
     def turned(self, field: Field) -> Reference | None:
         """Return the reference as it looks turned by some degrees and shifted, if that fits."""
         reference, here = self._reference, self.shift(field).here
-        for angle in ANGLES:
-            turned = turn(reference.field, angle)
-            found = _best(_spectrum(turned), reference.total, field)
-            if replace(found, here=here).sure:
-                return shifted(Reference(turned, reference.fine), found)
-        return None
+        fields = [turn(reference.field, angle) for angle in ANGLES]
+        tried = [_best(_spectrum(turned), reference.total, field) for turned in fields]
+        best = max(range(len(tried)), key=lambda n: tried[n].peak)
+        if not replace(tried[best], here=here).sure:
+            return None
+        return shifted(Reference(fields[best], reference.fine), tried[best])
 
 
 def shifted(reference: Reference, by: Displacement) -> Reference:
