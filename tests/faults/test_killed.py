@@ -182,6 +182,8 @@ def test_no_kill_loses_doubles_or_keeps_back_a_change(
     messages = defaultdict(set)
     within = defaultdict(set)
     for request in requests:
+        if len(request.body.encode()) < int(request.headers["content-length"]):
+            continue  # killed in the midst of a message: a receiver throws that away
         told = request.json
         messages[told["key"]].add(request.body)
         for part in (told, *told["others"]):
