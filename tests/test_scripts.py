@@ -192,6 +192,7 @@ def test_what_cannot_be_installed_is_named_with_what_would_bring_it(
         " gstreamer1.0-plugins-base gstreamer1.0-plugins-good)",
         "Chromium (apt-get install chromium fonts-dejavu-core)",
         "a desktop (apt-get install xvfb openbox xdotool)",
+        "iptables (apt-get install iptables iproute2)",
         "Node.js (apt-get install nodejs npm)",
         "libfaketime (apt-get install libfaketime)",
         "systemd-analyze (apt-get install systemd)",
