@@ -88,4 +88,4 @@ def _unshared() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(why_not())
+    sys.exit(why_not() or 0)
