@@ -166,7 +166,7 @@ def test_cameras_without_a_recorder_are_told_one_by_one(hall: Callable[..., Hall
 def test_a_flapping_camera_is_told_once_in_ten_minutes(
     hall: Callable[..., Hall], period: int
 ) -> None:
-    """Ought to fail (not yet seen) with QUIET at 0.  A first alert's all-clear is one more, if it holds."""
+    """Not seen to fail yet with QUIET at 0.  A first alert's all-clear is one more."""
     one = hall(["press1"])
     minutes = 40
     for _ in range(minutes * 30 // period):
@@ -246,7 +246,7 @@ def test_what_nobody_could_be_told_for_hours_is_one_message_a_machine(
 
 
 def test_a_message_that_was_tried_keeps_its_content_and_its_key(hall: Callable[..., Hall]) -> None:
-    """Ought to fail (not yet seen) with the leader chosen anew at each try: the receiver cannot tell repeats."""
+    """Not seen to fail yet with the leader chosen anew at each try."""
     three = hall(["press1", "press2", "press3"])
     three.happens(Event.NO_SIGNAL, "press1", "press2")
     three.now = 20

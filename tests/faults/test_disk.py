@@ -84,7 +84,7 @@ class Clock:
     promised="0 lost, 0 doubled, record sound",
 )
 def test_a_full_disk_loses_nothing(measured: Measured, rounds: Rounds, tmp_path: Path) -> None:
-    """Ought to fail (not yet seen) without the spill: what waited in memory went with the process."""
+    """Not seen to fail yet without the spill: what waited in memory went with the process."""
     with small_disk(tmp_path / "disk", "32m") as disk:
         path, clock, sent = disk / "history.sqlite3", Clock(), 0
         waited = 0
@@ -154,7 +154,7 @@ def safe(path: Path, spill: Spill) -> set[int | None]:
 def test_a_year_stays_small_and_starts_quickly(
     measured: Measured, rounds: Rounds, tmp_path: Path
 ) -> None:
-    """Ought to fail (not yet seen) without `thin_motion`."""
+    """Not seen to fail yet without `thin_motion`."""
     days = rounds(73, long=365)
     path = tmp_path / "history.sqlite3"
     random = np.random.default_rng(4)
@@ -220,7 +220,7 @@ def _append_quickly(history: History, numbers: range) -> None:
 def test_detection_does_not_wait_for_the_disk(
     measured: Measured, rounds: Rounds, tmp_path: Path, fault_of_disk: str
 ) -> None:
-    """Ought to fail (not yet seen) with the history written by who tracks."""
+    """Not seen to fail yet with the history written by who tracks."""
     path, over = tmp_path / "history.sqlite3", Event()
 
     class Slow(History):

@@ -147,7 +147,7 @@ def test_no_kill_loses_doubles_or_keeps_back_a_change(
     measured: Measured, rounds: Rounds, tmp_path: Path
 ) -> None:
     """
-    Ought to fail (not yet seen) without the spill (lost), with `append` comparing only with the last row
+    Not seen to fail yet without the spill (lost), with `append` comparing only with the last row
     (doubled), and with the leader of a message chosen anew at each try (two contents of one key).
     """
     random, count = Random(5), rounds(60, long=1000)
@@ -203,7 +203,7 @@ def test_no_kill_loses_doubles_or_keeps_back_a_change(
 )
 @pytest.mark.timeout(3600)
 def test_a_restart_tells_of_no_change(measured: Measured, rounds: Rounds, tmp_path: Path) -> None:
-    """Ought to fail (not yet seen) with the memory left out: unknown, then running, at each start."""
+    """Not seen to fail yet with the memory left out: unknown, then running, at each start."""
     plant = Plant(tmp_path, {"XDG_STATE_HOME": str(tmp_path / "state")})
     corners = {"ix": 0, "iy": 0, "ix2": 300, "iy2": 250, "threshold": 300}
     plant.configure({"press1": {"channel": "simulated:press?stop=0", **corners}})
@@ -247,7 +247,7 @@ def test_a_restart_tells_of_no_change(measured: Measured, rounds: Rounds, tmp_pa
     promised="exactly one writer",
 )
 def test_a_machine_is_tracked_once(measured: Measured, rounds: Rounds, tmp_path: Path) -> None:
-    """Ought to fail (not yet seen) with a lock that is a file: the second holder waits for ever."""
+    """Not seen to fail yet with a lock that is a file: the second holder waits for ever."""
     folder = tmp_path / "press1"
     program = (
         "import os, sys; from pathlib import Path\n"
