@@ -6,7 +6,6 @@ import pytest
 
 from faults.catalogue import Measured, Rounds
 
-
 BUSY = 3.0
 """Times as long as promised anything may take where no report is written."""
 
