@@ -141,3 +141,16 @@ def test_of_several_lags_those_are_asked_that_stand_out() -> None:
 
 def test_without_a_past_nothing_is_said() -> None:
     assert Evidence([lag()]).excess({}, slopes(view()), 1.0) is None
+
+
+def test_an_insect_before_a_machine_that_moves_strongly_is_not_the_machine() -> None:
+    known = lag(still=0.16, still_high=0.28, moving=29.0, power=3000.0)
+    insect = np.zeros(PATCH.shape, np.float32)
+    insect[30:51, 30:51] = 60.0  # an eighth of the machine
+    share = float(known.weights[insect > 0].sum())
+    assert share == pytest.approx(0.125, rel=0.25)
+    evidence = Evidence([known])
+    for _ in range(3):
+        found = evidence.excess({0.5: insect}, slopes(view()), 1.0)
+    assert found is not None
+    assert found < 1

@@ -14,6 +14,9 @@ from motion_tracking.core.profile import CLIP, SMOOTHED, Lag
 TOWARDS_RUNNING = 0.5
 """How far on the way from standing to running, as ratios go, the machine moves."""
 
+COVERED = 0.2
+"""Part of the strength of running that something small before the machine, as an insect, has."""
+
 DISTURBED = 1.5
 """Times the quiet loudness from which on the picture as a whole is disturbed, as by a shake."""
 
@@ -79,7 +82,8 @@ class Power:
         """
         expected = min(expected, self._lag.moving)
         still = min(self._lag.still_high, (self._lag.still * expected) ** 0.5)
-        end = still ** (1 - TOWARDS_RUNNING) * expected**TOWARDS_RUNNING
+        between = still ** (1 - TOWARDS_RUNNING) * expected**TOWARDS_RUNNING
+        end = max(between, COVERED * expected)
         raised = end * max(disturbance / DISTURBED, 1.0) ** 0.5
         surely = SURELY * self._lag.still_high * min(max(disturbance, 1.0), 25.0) ** 0.5
         return float(max(end, min(raised, surely)))
