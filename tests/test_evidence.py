@@ -154,3 +154,14 @@ def test_an_insect_before_a_machine_that_moves_strongly_is_not_the_machine() -> 
         found = evidence.excess({0.5: insect}, slopes(view()), 1.0)
     assert found is not None
     assert found < 1
+
+
+def test_in_a_shake_a_shift_must_be_larger_but_not_by_more_than_the_machines_is() -> None:
+    known = lag(noise=0.02)  # so that it makes no slopes
+    now, before = view(0.4), view(0.0)
+    found = []
+    for loud in (1.0, 3.0, 50.0):
+        noise = Noise(known)
+        noise.loudness = loud
+        found.append(Shift(known).excess(now - before, slopes(now), noise, 1.0))
+    assert found[0] > found[1] > found[2] > found[0] / 2

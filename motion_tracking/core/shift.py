@@ -20,6 +20,10 @@ NEARER = 0.45
 """Part of the shift of running from which on a shift is taken for that; under 0.5, as noise in
 both pictures makes it look smaller than it is."""
 
+DISTURBED, MOST_RAISED = 1.5, 1.8
+"""Times the quiet loudness from which on a shake asks for more, and how much more at most: what
+is left of it after it was taken back looks like a shift."""
+
 SLOPE_NOISE = 12 / 64 / 2
 """What the slopes of a picture have of the variance of a difference, by their 3x3 weights."""
 
@@ -77,4 +81,5 @@ class Shift:
         self, difference: Texture, slopes: Texture, noise: Noise, _clearness: float
     ) -> float:
         """Take one difference; return the square as a multiple of where standing ends."""
-        return self.square(difference, slopes, noise.loudness) / self._end
+        raised = min(max(noise.disturbance / DISTURBED, 1.0) ** 0.5, MOST_RAISED)
+        return self.square(difference, slopes, noise.loudness) / (self._end * raised)
