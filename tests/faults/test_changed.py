@@ -50,7 +50,7 @@ def test_the_first_frame_is_a_key_frame(measured: Measured, rounds: Rounds) -> N
 )
 def test_rare_key_frames_are_no_lost_signal(measured: Measured, rounds: Rounds) -> None:
     """
-    Seen to fail with a watchdog that waits for key frames.  That `init` warns is in
+    Not seen to fail yet.  That `init` warns is in
     `test_doubts.py::test_rare_key_frames_are_told`.
     """
     every = rounds(15, long=60)
