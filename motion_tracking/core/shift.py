@@ -82,4 +82,4 @@ class Shift:
     ) -> float:
         """Take one difference; return the square as a multiple of where standing ends."""
         raised = min(max(noise.disturbance / DISTURBED, 1.0) ** 0.5, MOST_RAISED)
-        return self.square(difference, slopes, noise.loudness) / (self._end * raised)
+        return float(self.square(difference, slopes, noise.loudness) / (self._end * raised))

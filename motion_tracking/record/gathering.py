@@ -59,7 +59,7 @@ class Gathering(Outbox):
     def gathered(self, notifier: str, machines: Iterable[str], now: float) -> list[int]:
         """Return, for each machine with news to be told now, the first of the rows it is in."""
         ids = []
-        with self._reading():
+        with self._reading(), self._decoding("the outbox"):
             for machine in machines:
                 found = self._first(notifier, machine, now)
                 ids += [found[0].id] if found else []
@@ -71,7 +71,7 @@ class Gathering(Outbox):
 
         None where another owner is sending it, or it may not go any more.
         """
-        with self._writing() as connection:
+        with self._writing() as connection, self._decoding("the outbox"):
             row = connection.execute(
                 "SELECT * FROM outbox WHERE id = ? AND state = 'pending'", (delivery_id,)
             ).fetchone()

@@ -84,11 +84,23 @@ class Sight:
     def look(self, frame: Frame) -> Blindness | Doubt | None:
         """Say what keeps us from seeing, or may; the same sample is looked at once."""
         if frame is not self._last:
-            found = [finding for watch in self._watches if (finding := watch.look(frame))]
-            found.sort(key=lambda finding: isinstance(finding, Doubt))
-            self._found = found[0] if found else None
+            self._found = self._asked(frame)
             self._last = frame
         return self._found
+
+    def _asked(self, frame: Frame) -> Blindness | Doubt | None:
+        """
+        Ask one watch after the other, until one finds something.
+
+        What may be a lie the others do not see, and what is one is a gap to them.
+        """
+        found: Blindness | Doubt | None = None
+        for watch in self._watches:
+            if found is None:
+                found = watch.look(frame)
+            elif isinstance(found, Blindness):
+                watch.forget()
+        return found
 
     def forget(self) -> None:
         """Take note of a gap before the next sample."""
