@@ -77,6 +77,45 @@ PROVEN = (
         ),
     ),
     Row(
+        "S21",
+        "the picture is frozen, the stream goes on",
+        "real H.264 of drawn halls, the last picture encoded afresh or its key frame repeated, with"
+        " and without a ticking clock, and over RTSP; live video of few bits besides",
+        "no_signal (frozen), dated back; never a stop",
+        "<= 60 s; live video never",
+        (
+            "test_blind_streams.py::test_a_frozen_picture_is_found_within_a_minute_and_nothing_else",
+            "test_blind_streams.py::test_a_camera_on_the_network_that_freezes_is_found",
+            "test_blind_streams.py::test_live_video_of_few_bits_is_neither",
+        ),
+    ),
+    Row(
+        "S22",
+        'the recorder shows its own "no video" picture',
+        "placards of several colours, with logo, clock and noise, in real H.264",
+        "no_signal (placard)",
+        "<= 30 s; dark halls never",
+        (
+            "test_blind_streams.py::test_a_placard_is_found_within_30_seconds_and_nothing_else",
+            "test_blind_streams.py::test_live_video_of_few_bits_is_neither",
+        ),
+    ),
+    Row(
+        "S24",
+        "the camera is knocked, turned, covered or out of focus",
+        "drawn pictures, moved by 20 pixels, turned by 5 degrees, covered by 60 %, blurred;"
+        " nights, lamps, shakes and passers-by besides",
+        "no_signal (moved or covered), dated back; put back, it sees again",
+        "<= 60 s; nothing else is called so",
+        (
+            "test_view.py::test_it_is_found_within_a_minute_and_dated_back",
+            "test_view.py::test_a_camera_turned_by_five_degrees_has_moved",
+            "test_view.py::test_a_camera_put_back_sees_again",
+            "test_view.py::test_neither_night_nor_a_lamp_nor_exposure_covers_it",
+            "test_view.py::test_a_shaking_camera_has_not_moved",
+        ),
+    ),
+    Row(
         "S25",
         "a clock ticks in the area",
         "digits that change every second, in both states",
