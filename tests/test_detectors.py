@@ -51,7 +51,7 @@ def profile() -> Profile:
     patch = Patch(ROI, (120, 100))
     noise = np.full(patch.shape, 1.0, np.float32)
     weights = patch.inside.astype(np.float32) / np.count_nonzero(patch.inside)
-    lag = Lag(0.5, noise, weights, ~patch.inside, 1.0, 1.0, 0.1, 0.2, 0.05, 10.0, 10.0)
+    lag = Lag(0.5, noise, weights, ~patch.inside, 1.0, 1.0, 0.1, 0.2, 10.0, 10.0)
     texture = patch.texture(frame(None))
     picture = np.zeros((1, 1), np.uint8)
     numbers = (100, 0.5, 2.0, 0.0)

@@ -44,7 +44,7 @@ def profile() -> Profile:
     """Standing scores a tenth of the threshold, running ten times it."""
     weights = PATCH.inside.astype(np.float32) / np.count_nonzero(PATCH.inside)
     noise = np.full(PATCH.shape, 1.0, np.float32)
-    lag = Lag(0.5, noise, weights, ~PATCH.inside, 1.0, 1.0, 0.3, 0.35, 0.1, 30.0, 30.0)
+    lag = Lag(0.5, noise, weights, ~PATCH.inside, 1.0, 1.0, 0.3, 0.35, 30.0, 30.0)
     picture = PATCH.outer.cut(HALL).copy()
     static = np.ones(PATCH.shape, np.bool_)
     numbers = (400, 0.5, 2.0, 0.0)

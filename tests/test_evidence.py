@@ -22,7 +22,7 @@ def lag(seconds: float = 0.5, noise: float = 2.0, **known: float) -> Lag:
     """A machine that fills the ROI, and whose noise is alike everywhere."""
     weights = INSIDE.astype(np.float32) / np.count_nonzero(INSIDE)
     deviation = np.full(PATCH.shape, noise, np.float32)
-    usual = {"still": 1.0, "still_high": 1.3, "spread": 0.1, "moving": 20.0, "power": 40.0}
+    usual = {"still": 1.0, "still_high": 1.3, "moving": 20.0, "power": 40.0}
     usual |= {"shift_still": 0.02**2, "shift": 0.5**2}
     return Lag(seconds, deviation, weights, ~INSIDE, 1.0, **{**usual, **known})
 

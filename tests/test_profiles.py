@@ -21,7 +21,7 @@ def profile() -> Profile:
     def texture() -> np.ndarray:
         return random.uniform(0, 2, shape).astype(np.float32)
 
-    lag = Lag(0.5, texture(), texture(), ~patch.inside, 1.5, 1.0, 0.9, 1.4, 0.1, 9.0, 12.0)
+    lag = Lag(0.5, texture(), texture(), ~patch.inside, 1.5, 1.0, 0.9, 1.4, 9.0, 12.0)
     picture = np.zeros((30, 40), np.uint8)
     numbers = (300, 0.4, 1.5, 0.02)
     return Profile(

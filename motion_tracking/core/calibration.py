@@ -222,7 +222,6 @@ def _lag(
         usual_loudness=float(np.quantile(loudness, QUIET)),
         still=max(float(np.median(still)), LEAST_STRENGTH),
         still_high=max(float(np.quantile(still, 0.99)), 2 * LEAST_STRENGTH),
-        spread=float(np.std(still)) + 0.02,
         moving=max(float(np.quantile(moving, 0.9)), LEAST_STRENGTH),
         power=max(float(np.quantile(power, 0.9)), LEAST_STRENGTH),
         shift_still=max(float(np.quantile(shift_still, 0.99)), LEAST_SHIFT),

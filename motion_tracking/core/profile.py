@@ -33,7 +33,7 @@ class Lag:
     machine's movement is at each pixel, their sum being 1; both are textures.  `ring` are pixels
     around the ROI that it does not move, and `ring_level` their mean squared difference in units
     of the noise; `usual_loudness` is how loud they get while it runs.  The strength of movement
-    is `still` at the median of standing, with deviation `spread`, rarely above `still_high`, and
+    is `still` at the median of standing, rarely above `still_high`, and
     `moving` at its strongest, once a cycle at least, while running; `power` is the latter before
     it was clipped.  `shift` is the square of how far the machine mostly moves while running, in
     pixels of the patch, and `shift_still` how far it rarely seems to while standing.
@@ -47,7 +47,6 @@ class Lag:
     usual_loudness: float = 1.0
     still: float = 1.0
     still_high: float = 1.0
-    spread: float = 1.0
     moving: float = 1.0
     power: float = 1.0
     shift_still: float = 1.0
