@@ -307,7 +307,8 @@ def test_a_message_that_is_refused_is_given_up_as_a_whole_and_revived_as_one(
 def test_a_history_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "history.sqlite3"
     added = ("recorder TEXT", "leader INTEGER", "claimed REAL", "owner TEXT")
-    lines = [line for line in SCHEMA.splitlines() if not line.strip().startswith(added)]
+    second = SCHEMA.replace(UPGRADES[2], "")
+    lines = [line for line in second.splitlines() if not line.strip().startswith(added)]
     old = "\n".join(lines)
     for statement in UPGRADES[1].strip().split("\nCREATE")[1:]:
         old = old.replace(f"CREATE{statement}", "")

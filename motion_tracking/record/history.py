@@ -26,7 +26,9 @@ from motion_tracking.record.database import HistoryError, NoHistoryError, transi
 from motion_tracking.record.gathering import Gathering
 from motion_tracking.record.motion import MotionSpan
 from motion_tracking.record.outbox import DeadLetter, DeliveryState
+from motion_tracking.record.past import Past, PastStep
 from motion_tracking.record.pulse import Heartbeat, Pulse
+from motion_tracking.record.reasons import StopReasons
 from motion_tracking.record.schema import to_ms
 
 __all__ = [
@@ -38,13 +40,14 @@ __all__ = [
     "HistoryError",
     "MotionSpan",
     "NoHistoryError",
+    "PastStep",
 ]
 
 FOREVER = 2**63 - 1
 """Milliseconds; beyond any time."""
 
 
-class History(Gathering, Pulse):
+class History(Gathering, Pulse, Past, StopReasons):
     """The whole file through one connection, which belongs to the thread that made it."""
 
     def __init__(self, path: Path, site: str = "site", *, read_only: bool = False) -> None:

@@ -8,9 +8,35 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
-SCHEMA = """
+_REPORTS = """
+CREATE TABLE stop_reason (          -- why a machine stopped, as a person said; the newest counts
+    id INTEGER PRIMARY KEY,
+    machine TEXT NOT NULL,
+    stop_ms INTEGER NOT NULL,       -- when the stop began
+    reason TEXT NOT NULL,           -- '' takes back what was said before
+    note TEXT NOT NULL,
+    who TEXT NOT NULL,
+    at_ms INTEGER NOT NULL          -- when it was said
+);
+CREATE INDEX stop_reason_of ON stop_reason (machine, stop_ms);
+CREATE TRIGGER stop_reason_is_never_updated BEFORE UPDATE ON stop_reason
+    BEGIN SELECT RAISE(ABORT, 'reasons are only ever added'); END;
+CREATE TRIGGER stop_reason_is_never_deleted BEFORE DELETE ON stop_reason
+    BEGIN SELECT RAISE(ABORT, 'reasons are only ever added'); END;
+CREATE TABLE imported (             -- changes that another program's logs tell of
+    machine TEXT NOT NULL,
+    occurred_ms INTEGER NOT NULL,
+    from_state TEXT NOT NULL,
+    to_state TEXT NOT NULL,
+    reason TEXT,
+    source TEXT NOT NULL,           -- the file's name
+    PRIMARY KEY (machine, occurred_ms)
+) WITHOUT ROWID;
+"""
+
+SCHEMA = f"""
 CREATE TABLE transition (
     id INTEGER PRIMARY KEY,
     machine TEXT NOT NULL,
@@ -98,7 +124,7 @@ CREATE TABLE heartbeat (
     height INTEGER,
     ended INTEGER NOT NULL          -- the tracker stopped in good order
 );
-"""
+{_REPORTS}"""
 
 UPGRADES = {
     1: """
@@ -110,6 +136,7 @@ CREATE INDEX outbox_leader ON outbox (leader) WHERE leader IS NOT NULL;
 CREATE INDEX outbox_told ON outbox (machine, notifier, ended)
     WHERE state = 'delivered' AND event IN ('no_signal', 'signal_back');
 """,
+    2: _REPORTS,
 }
 """What makes a file of one version one of the next."""
 
