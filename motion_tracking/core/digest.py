@@ -6,7 +6,7 @@ reasons, where the time went, and at which hours the machine ran.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 from motion_tracking.core.figures import Figures, Limits
 from motion_tracking.core.intervals import Interval
@@ -79,19 +79,24 @@ class MachineReport:
 @dataclass(frozen=True, slots=True)
 class PlantReport:
     """
-    All machines of a site.  Times are aware, in UTC; `zone` is the IANA name to show them in.
+    All machines of a site.  Times are aware, in UTC; `zone` is where people read them.
 
     Without `has_calendar` nothing is said of availability.  `figures` are all machines together.
     """
 
     site: str
-    zone: str
+    zone: tzinfo
     start: datetime
     end: datetime
     made_at: datetime
     has_calendar: bool
     machines: tuple[MachineReport, ...]
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def zone_name(self) -> str:
+        """The zone as people call it: its IANA name, if the calendar says one."""
+        return str(self.zone)
 
     @property
     def figures(self) -> Figures:
