@@ -6,9 +6,10 @@ a stop is counted once, where it began.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
+from motion_tracking.core.reasons import Category
 from motion_tracking.core.stops import Stop
 
 NONE = timedelta()
@@ -60,6 +61,9 @@ class Tally:
         )
 
 
+NOTHING = Tally()
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """
@@ -73,7 +77,7 @@ class Figures:
     running: timedelta = NONE
     stopped: timedelta = NONE
     unseen: timedelta = NONE
-    tally: Tally = field(default_factory=Tally)
+    tally: Tally = NOTHING
     scheduled: bool = True
     least_coverage: float = 0.9
 
@@ -152,4 +156,27 @@ class Figures:
 
 def tally(stops: Iterable[Stop], limits: Limits) -> Tally:
     """Count the stops that began in planned time and were not too short to count."""
-    raise NotImplementedError
+    counted = [stop for stop in stops if stop.in_plan and stop.seen >= limits.shortest]
+    if not counted:
+        return NOTHING
+    closed = [stop for stop in counted if stop.closed]
+    failures = [stop for stop in counted if stop.why.category is Category.FAILURE]
+    mended = [stop for stop in failures if stop.closed]
+    micro = [stop for stop in closed if stop.seen < limits.micro]
+    longest = max(counted, key=lambda stop: stop.lost)
+    return Tally(
+        stops=len(counted),
+        closed=len(closed),
+        closed_time=_lost(closed),
+        failures=len(failures),
+        mended=len(mended),
+        mended_time=_lost(mended),
+        micro=len(micro),
+        micro_time=_lost(micro),
+        longest=longest.lost,
+        longest_open=not longest.closed,
+    )
+
+
+def _lost(stops: Iterable[Stop]) -> timedelta:
+    return sum((stop.lost for stop in stops), NONE)

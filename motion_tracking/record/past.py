@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from motion_tracking.core.machine import MachineState, Reason
-from motion_tracking.record.database import Database, transition
+from motion_tracking.record.database import Database, HistoryError
 from motion_tracking.record.schema import from_ms, to_ms
 
 _STATES = {state.value: state for state in MachineState}
@@ -20,11 +20,11 @@ SELECT {columns} FROM {table} WHERE machine = ? AND to_state = 'running' AND occ
 ORDER BY occurred_ms DESC LIMIT 1
 """
 _OWN = """
-SELECT machine, seq, from_state, to_state, reason, occurred_ms, since_ms FROM transition
+SELECT seq, from_state, to_state, reason, occurred_ms, since_ms FROM transition
 WHERE machine = ? AND seq >= ? AND occurred_ms < ? ORDER BY seq
 """
 _IMPORTED = """
-SELECT machine, 0 AS seq, from_state, to_state, reason, occurred_ms, occurred_ms AS since_ms
+SELECT 0 AS seq, from_state, to_state, reason, occurred_ms, occurred_ms AS since_ms
 FROM imported WHERE machine = ? AND occurred_ms >= ? AND occurred_ms < ? ORDER BY occurred_ms
 """
 
@@ -75,7 +75,7 @@ class Past(Database):
     def _steps(self, query: str, machine: str, first: int, end: int) -> Iterator[PastStep]:
         with self._reading() as connection:
             for row in connection.execute(query, (machine, first, end)):
-                _, _, from_state, to_state, reason, occurred_ms, since_ms = row
+                seq, from_state, to_state, reason, occurred_ms, since_ms = row
                 try:
                     step = PastStep(
                         _STATES[from_state],
@@ -84,10 +84,7 @@ class Past(Database):
                         from_ms(occurred_ms),
                         from_ms(since_ms),
                     )
-                except KeyError as error:  # the quick look-up knows no more of a damaged row
-                    with self._decoding(transition(row)):
-                        raise ValueError(f"no such word: {error}") from None
-                except (TypeError, OverflowError):
-                    with self._decoding(transition(row)):
-                        raise
+                except (KeyError, TypeError, OverflowError) as error:
+                    where = f"transition {seq} of {machine}" if seq else f"an import of {machine}"
+                    raise HistoryError(f"{self.path}: {where} is damaged: {error}") from error
                 yield step

@@ -1,0 +1,240 @@
+"""
+How do the changes of a machine become its report?
+
+One pass over its changes; all that is added up over shifts, days and hours goes by whole arrays.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+import numpy as np
+
+from motion_tracking.core.digest import MachineReport, ScorePoint
+from motion_tracking.core.figures import NOTHING, Figures, Limits, Tally, tally
+from motion_tracking.core.heat import HeatMap
+from motion_tracking.core.intervals import Interval, Step, intervals
+from motion_tracking.core.machine import MachineState, Reason
+from motion_tracking.core.pareto import by_length, by_reason
+from motion_tracking.core.reasons import (
+    UNEXPLAINED,
+    Assignment,
+    Catalogue,
+    Explainer,
+    Explanation,
+    Rule,
+)
+from motion_tracking.core.shifts import Calendar, local, local_days, local_hours
+from motion_tracking.core.spans import Span
+from motion_tracking.core.statetimes import Micros, StateTimes, edges_of, micros
+from motion_tracking.core.stops import Stop, stops_of
+
+Moments = Interval[datetime]
+Name = TypeVar("Name")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the plant says of its machines' time: when they should run, and what stops mean."""
+
+    calendar: Calendar
+    limits: Limits = field(default_factory=Limits)
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """
+    What is known of one machine.
+
+    `steps` are its changes, in the order in which they were found out; some should be from before
+    the time asked for.  From `until` on nobody looked; None is for ever.  The rest goes into the
+    report as it is.
+    """
+
+    machine: str
+    steps: Sequence[Step[datetime]]
+    until: datetime | None = None
+    assignments: Sequence[Assignment] = ()
+    scores: tuple[ScorePoint, ...] = ()
+    threshold: int | None = None
+    imported_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """A shift, or a day where there are none: the production day, and the planned spans."""
+
+    day: date
+    planned: tuple[Span, ...]
+
+
+class Digester:
+    """Makes the reports of all machines of a plant for the same time."""
+
+    def __init__(self, plan: Plan, start: datetime, end: datetime) -> None:
+        """Raise `ValueError` unless `start` is before `end`; both are aware."""
+        if not start < end:
+            raise ValueError("there is no time between start and end")
+        self._plan = plan
+        self._start, self._end = start, end
+        self._days = local_days(plan.calendar.zone, start, end)
+        self._heat = HeatMap(local_hours(plan.calendar.zone, self._days), len(self._days))
+
+    def machine(self, known: Known) -> MachineReport:
+        """Return the report of a machine."""
+        wide = _tiles(known, self._start, self._end)
+        tiles = _cut(wide, self._start)
+        times = StateTimes.of(tiles)
+        shifts = self._plan.calendar.shifts_between(known.machine, self._start, self._end)
+        periods = [_Period(shift.day, shift.planned) for shift in shifts]
+        if not self._plan.calendar.scheduled:
+            periods = [_Period(day, (span,)) for day, span in self._days]
+        planned = _Planned(periods)
+        within = times.only(*planned.edges) if self._plan.calendar.scheduled else times
+        stops, owners = self._stops(known, wide, planned, within)
+        figures = self._figures(times, planned, stops, owners)
+        days = _added((period.day, each) for period, each in zip(periods, figures, strict=True))
+        weeks = _added((day.isocalendar()[:2], each) for day, each in days)
+        nothing = self._plain(0, 0, 0)
+        return MachineReport(
+            machine=known.machine,
+            start=self._start,
+            end=self._end,
+            tiles=tuple(tiles),
+            stops=tuple(stops),
+            figures=sum((each for _, each in weeks), nothing),
+            everything=self._everything(times),
+            shifts=tuple(zip(shifts, figures, strict=False)),
+            days=tuple(days),
+            weeks=tuple(weeks),
+            by_reason=by_reason(stops, self._plan.limits),
+            by_length=by_length(stops, self._plan.limits),
+            heat=self._heat.of(within),
+            scores=known.scores,
+            threshold=known.threshold,
+            imported_until=known.imported_until,
+        )
+
+    def _stops(
+        self, known: Known, wide: list[Moments], planned: "_Planned", within: StateTimes
+    ) -> tuple[list[Stop], list[int]]:
+        """Return the stops, with reasons and costs, and the number of the period of each or -1."""
+        stops = stops_of(known.machine, wide, self._start)
+        begin, end = micros(stop.start for stop in stops), micros(stop.end for stop in stops)
+        _, lost = within.within(begin, end)
+        owners = planned.owners(begin)
+        reasons = self._reasons(known, stops)
+        whole = [
+            stop.explained(why, timedelta(microseconds=cost), owner >= 0)
+            for stop, cost, owner, why in zip(stops, lost.tolist(), owners, reasons, strict=True)
+        ]
+        return whole, owners
+
+    def _reasons(self, known: Known, stops: Sequence[Stop]) -> list[Explanation]:
+        calendar = self._plan.calendar
+        planned = [s for s in calendar.planned_stops if s.machine in (None, known.machine)]
+        explainer = Explainer(self._plan.catalogue, self._plan.rules, known.assignments, planned)
+        if explainer.silent or not stops:
+            return [UNEXPLAINED] * len(stops)
+        shifts = calendar.shifts_between(known.machine, stops[0].start, self._end)
+        begun = [shift.start for shift in shifts]
+
+        def why(stop: Stop) -> Explanation:
+            place = bisect_right(begun, stop.start) - 1
+            inside = place >= 0 and stop.start < shifts[place].end
+            wall = local(stop.start, calendar.zone)
+            return explainer.explain(stop, wall, shifts[place].name if inside else None)
+
+        return [why(stop) for stop in stops]
+
+    def _figures(
+        self, times: StateTimes, planned: "_Planned", stops: list[Stop], owners: list[int]
+    ) -> list[Figures]:
+        """Return the figures of each period."""
+        begun: dict[int, list[Stop]] = {}
+        for stop, owner in zip(stops, owners, strict=True):
+            if owner >= 0:
+                begun.setdefault(owner, []).append(stop)
+        limits = self._plan.limits
+        return [
+            self._plain(ran, stood, whole, tally(begun.get(n, ()), limits))
+            for n, (ran, stood, whole) in enumerate(zip(*planned.times(times), strict=True))
+        ]
+
+    def _plain(self, ran: int, stood: int, whole: int, counted: Tally = NOTHING) -> Figures:
+        return Figures(
+            timedelta(microseconds=ran),
+            timedelta(microseconds=stood),
+            timedelta(microseconds=whole - ran - stood),
+            counted,
+            self._plan.calendar.scheduled,
+            self._plan.limits.coverage,
+        )
+
+    def _everything(self, times: StateTimes) -> Figures:
+        (ran,), (stood,) = times.within(*edges_of([Span(self._start, self._end)]))
+        whole = (self._end - self._start) // timedelta(microseconds=1)
+        return replace(self._plain(int(ran), int(stood), whole), scheduled=False)
+
+
+class _Planned:
+    """The planned spans of all periods, one after the other."""
+
+    def __init__(self, periods: Sequence[_Period]) -> None:
+        self._count = len(periods)
+        self.edges = edges_of([span for period in periods for span in period.planned])
+        owners = [n for n, period in enumerate(periods) for _ in period.planned]
+        self._owners = np.array(owners, np.int64)
+
+    def times(self, times: StateTimes) -> tuple[list[int], list[int], list[int]]:
+        """Return of each period how long the machine ran, how long it stood, and all, in us."""
+        starts, ends = self.edges
+        ran, stood = times.within(starts, ends)
+        return self._added(ran), self._added(stood), self._added(ends - starts)
+
+    def owners(self, at: Micros) -> list[int]:
+        """Return the number of the period in which each moment is planned, or -1."""
+        starts, ends = self.edges
+        if not len(starts):
+            return [-1] * len(at)
+        span = np.searchsorted(starts, at, side="right") - 1
+        inside = (span >= 0) & (at < ends[span])
+        return [int(owner) for owner in np.where(inside, self._owners[span], -1)]
+
+    def _added(self, pieces: Micros) -> list[int]:
+        sums = np.zeros(self._count, np.int64)
+        np.add.at(sums, self._owners, pieces)
+        return [int(each) for each in sums]
+
+
+def _tiles(known: Known, start: datetime, end: datetime) -> list[Moments]:
+    """Tile the time from the first change to `end`; from `known.until` on nobody looked."""
+    first = min([start, *(step.occurred_at for step in known.steps[:1])])
+    until = end if known.until is None else max(first, min(known.until, end))
+    tiles = intervals(known.steps, first, until)
+    if until < end:
+        blind = Interval(MachineState.NO_SIGNAL, Reason.NOT_TRACKING, until, end, open=True)
+        if tiles and (tiles[-1].state, tiles[-1].reason) == (blind.state, blind.reason):
+            blind = replace(blind, start=tiles.pop().start)
+        elif tiles:
+            tiles[-1] = replace(tiles[-1], open=False)
+        tiles.append(blind)
+    return tiles
+
+
+def _cut(tiles: list[Moments], start: datetime) -> list[Moments]:
+    """Return the intervals from `start` on, which is in one of them."""
+    first = bisect_right(tiles, start, key=lambda tile: tile.start) - 1
+    return [replace(tiles[first], start=start), *tiles[first + 1 :]]
+
+
+def _added(figures: Iterable[tuple[Name, Figures]]) -> list[tuple[Name, Figures]]:
+    """Add up the figures of the same name, in the order of the names."""
+    sums: dict[Name, Figures] = {}
+    for name, each in figures:
+        sums[name] = sums[name] + each if name in sums else each
+    return list(sums.items())
