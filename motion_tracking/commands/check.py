@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -26,7 +26,7 @@ from motion_tracking.commands.configuration import (
     to_track,
 )
 from motion_tracking.commands.opening import opened
-from motion_tracking.config import Camera, Config
+from motion_tracking.config import Camera, Config, Problem
 from motion_tracking.config.schema import CAMERA_FILE
 from motion_tracking.console import Exit, Failure, Settings, say
 from motion_tracking.core.profile import fingerprint
@@ -114,6 +114,7 @@ def _all(
     config: Config, watched: list[Camera], offline: bool, pictures: Path | None, history: bool
 ) -> Iterator[Finding]:
     yield from _configuration(config)
+    yield from _shifts(config)
     for camera in watched:
         yield from _calibration(config, camera)
         if offline:
@@ -136,9 +137,25 @@ def _configuration(config: Config) -> Iterator[Finding]:
     text = f"{where}: {_counted(len(config.cameras), 'camera')}, {ready} to track"
     yield Finding("Config", mark, text, hint)
     yield from _open_secrets(config)
-    for problem in config.problems:
+    yield from _problems("Config", config.problems)
+
+
+def _problems(subject: str, problems: Iterable[Problem]) -> Iterator[Finding]:
+    for problem in problems:
         mark = Mark.FAIL if problem.fatal else Mark.WARN
-        yield Finding("Config", mark, str(problem), problem.hint)
+        yield Finding(subject, mark, str(problem), problem.hint)
+
+
+def _shifts(config: Config) -> Iterator[Finding]:
+    """Say what the shift calendar says; no word where there is none."""
+    from motion_tracking.config.shifts import read_shifts
+
+    plant = read_shifts(config.directory, [*config.cameras, *config.broken])
+    if plant.exists:
+        calendar = plant.calendar
+        shifts = ", ".join(shift.name for shift in calendar.shifts) or "no shift"
+        yield Finding("Shifts", Mark.OK, f"{plant.file}: {shifts}; {calendar.zone}")
+    yield from _problems("Shifts", plant.problems)
 
 
 def _open_secrets(config: Config) -> Iterator[Finding]:
