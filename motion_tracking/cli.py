@@ -16,13 +16,14 @@ from click.shell_completion import CompletionItem
 from motion_tracking import __version__
 from motion_tracking.commands.ending import guarded
 from motion_tracking.commands.options import evaluate_options, init_options, replay_options
+from motion_tracking.commands.reason_options import reason_options
 from motion_tracking.console import Exit, Settings
 
 click.rich_click.COMMAND_GROUPS = {
     "*": [
         {"name": "Start here", "commands": ["demo", "check", "init"]},
         {"name": "Track", "commands": ["run", "status"]},
-        {"name": "Look back", "commands": ["parse-logs", "plot-log"]},
+        {"name": "Look back", "commands": ["reason", "parse-logs", "plot-log"]},
         {"name": "Is it right?", "commands": ["replay", "evaluate"]},
         {"name": "Admin", "commands": ["cameras", "notify", "service", "completion"]},
     ]
@@ -196,6 +197,20 @@ def status(settings: Settings, /, **options: Any) -> None:
     Without CAMERA all are listed that are to be tracked, whether they are or not.
     """
     call("status", settings, **options)
+
+
+@cli.command()
+@reason_options(complete_camera)
+@as_json
+@click.pass_obj
+def reason(settings: Settings, /, **options: Any) -> None:
+    """
+    Say why a machine stopped, or list its stops with their reasons.
+
+    Without WHEN the last stop is meant; WHEN is a time within it, such as 07:30, 'yesterday 22:10'
+    or 2026-11-30T07:30. Who said what and when is kept; the newest word counts.
+    """
+    call("reason", settings, **options)
 
 
 @cli.command("parse-logs")

@@ -30,6 +30,8 @@ NEED_CONFIG = (
     ("notify", "--retry"),
     ("parse-logs", "press1"),
     ("plot-log", "press1"),
+    ("reason", "press1", "failure"),
+    ("reason", "--list"),
     ("run", "press1"),
     ("run", "press1", "--once"),
     ("service", "pm2"),

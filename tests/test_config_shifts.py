@@ -146,8 +146,8 @@ def test_notepad_is_understood(tmp_path: Path) -> None:
          " (or 0% to 100%) | "]),
         (EARLY + EARLY, ["4 [shift early]: the section stands twice, first in line 1 | give one of"
          " the two another name, or remove it", "5 [shift early] start: stands twice in the"
-         " section, first in line 2 | remove one of the two", "6 [shift early] end: stands twice in the"
-         " section, first in line 3 | remove one of the two"]),
+         " section, first in line 2 | remove one of the two", "6 [shift early] end: stands twice"
+         " in the section, first in line 3 | remove one of the two"]),
         ("early\n", ["1: stands before the first [section] | put a [section] above it"]),
     ],
 )  # fmt: skip

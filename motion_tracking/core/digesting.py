@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -81,8 +82,20 @@ class Digester:
             raise ValueError("there is no time between start and end")
         self._plan = plan
         self._start, self._end = start, end
-        self._days = local_days(plan.calendar.zone, start, end)
-        self._heat = HeatMap(local_hours(plan.calendar.zone, self._days), len(self._days))
+
+    @cached_property
+    def _days(self) -> list[tuple[date, Span]]:
+        return local_days(self._plan.calendar.zone, self._start, self._end)
+
+    @cached_property
+    def _heat(self) -> HeatMap:
+        return HeatMap(local_hours(self._plan.calendar.zone, self._days), len(self._days))
+
+    def stops(self, known: Known) -> list[Stop]:
+        """Return the stops of a machine with their reasons, but not what they cost."""
+        stops = stops_of(known.machine, _tiles(known, self._start, self._end), self._start)
+        reasons = self._reasons(known, stops)
+        return [replace(stop, why=why) for stop, why in zip(stops, reasons, strict=True)]
 
     def machine(self, known: Known) -> MachineReport:
         """Return the report of a machine."""

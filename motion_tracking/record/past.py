@@ -65,6 +65,25 @@ class Past(Database):
             yield from self._imported(machine, first, end if began is None else min(began[0], end))
         yield from self._steps(_OWN, machine, 1 if ran is None else ran[0], end)
 
+    def imported_until(self, machine: str) -> datetime | None:
+        """Return when the last imported change that counts occurred; None where there is none."""
+        if self._schema_version() < IMPORTS_SINCE:
+            return None
+        with self._reading() as connection:
+            (last,) = connection.execute(
+                "SELECT max(occurred_ms) FROM imported WHERE machine = ? AND occurred_ms < ifnull("
+                "(SELECT occurred_ms FROM transition WHERE machine = ? AND seq = 1), ?)",
+                (machine, machine, 2**62),
+            ).fetchone()
+        return None if last is None else from_ms(last)
+
+    def machines_known(self) -> list[str]:
+        """Return the names of all machines with a change, own or imported."""
+        tables = ["transition"] + ["imported"] * (self._schema_version() >= IMPORTS_SINCE)
+        names = " UNION ".join(f"SELECT machine FROM {table}" for table in tables)
+        with self._reading() as connection:
+            return sorted(row[0] for row in connection.execute(names))
+
     def _imported(self, machine: str, first: int, end: int) -> Iterator[PastStep]:
         with self._reading() as connection:
             ran = connection.execute(

@@ -128,6 +128,28 @@ class Pulse(Database):
             for row in rows:
                 yield MotionSpan(*row)
 
+    def motion_summed(
+        self, machine: str, since: datetime, until: datetime, seconds: int
+    ) -> list[MotionSpan]:
+        """Return the spans of a time summed up to pieces of so many seconds; a minute or more."""
+        columns = "machine, start_s, samples, moving, lowest, highest, total"
+        asked = "WHERE machine = :machine AND start_s >= :since AND start_s < :until"
+        values = {
+            "machine": machine,
+            "since": since.timestamp(),
+            "until": until.timestamp(),
+            "seconds": seconds,
+        }
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT machine, start_s - start_s % :seconds, sum(samples), sum(moving),"
+                " min(lowest), max(highest), sum(total), :seconds"
+                f" FROM (SELECT {columns} FROM motion_minute {asked}"
+                f" UNION ALL SELECT {columns} FROM motion {asked}) GROUP BY 2 ORDER BY 2",
+                values,
+            ).fetchall()
+        return [MotionSpan(*row) for row in rows]
+
     def thin_motion(self, machine: str, before: datetime) -> None:
         """Turn spans older than `before` into minutes; at most a day of them, to be quick."""
         with self._writing(durable=False) as connection:
