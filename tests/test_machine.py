@@ -11,8 +11,8 @@ from motion_tracking.core.machine import (
     Reason,
     Rules,
     Transition,
-    recall,
 )
+from motion_tracking.core.remembering import recall
 
 RUNNING, STOPPED = MachineState.RUNNING, MachineState.STOPPED
 DEEP_SLEEP, NO_SIGNAL, UNKNOWN = (

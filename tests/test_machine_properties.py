@@ -13,8 +13,8 @@ from motion_tracking.core.machine import (
     MachineState,
     Reason,
     Transition,
-    recall,
 )
+from motion_tracking.core.remembering import recall
 from motion_tracking.core.sampling import Sampler
 
 

@@ -18,7 +18,8 @@ from motion_tracking.commands.configuration import history_file, machine_folder,
 from motion_tracking.config import Camera, Config
 from motion_tracking.console import EVENTS, Exit, Failure
 from motion_tracking.core.changes import Change
-from motion_tracking.core.machine import Memory, Transition, recall
+from motion_tracking.core.machine import Memory, Transition
+from motion_tracking.core.remembering import recall
 from motion_tracking.notify import open_notifier
 from motion_tracking.notify.sender import Sender
 from motion_tracking.record.history import Heartbeat, History, HistoryError

@@ -1,12 +1,11 @@
 """
 When is a machine running, when is it stopped, and when do we not know?
 
-Everything that affects a transition is in this file.  It is fed with moments at which the
-picture was judged moving or still, and with moments at which it could not be seen.
+Every rule of a transition is in this file; what there is to go by is the window's.  It is fed
+with moments at which the picture was judged moving or still, and with moments at which it could
+not be seen.
 
-- A judgement speaks for the time since the frame before it.  The window is the last 30 s of
-  such time, whatever the frame rate.
-- The moving share of the window decides, with a dead band around the machine's `share`:
+- The moving share of the last 30 s decides, with a dead band around the machine's `share`:
   inside it the state stays as it is.
 - Edges are back-dated to the point in the window that parts moving from still best.
 - Not seeing is not stopping: a gap empties the window, a long one is `no_signal`.
@@ -15,9 +14,11 @@ picture was judged moving or still, and with moments at which it could not be se
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from motion_tracking.core.window import Window
 
 
 class MachineState(StrEnum):
@@ -100,22 +101,6 @@ class Memory:
     asleep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    start: float
-    end: float
-    moving: bool
-
-    @property
-    def length(self) -> float:
-        return self.end - self.start
-
-
-def _total(spans: Iterable[_Span]) -> float:
-    # asked twice for each sample of a replay: written out, it takes a third less time
-    return sum([span.end - span.start for span in spans])
-
-
 class Machine:
     """Turns moving and still frames into running and stopped; the clock is the caller's."""
 
@@ -123,7 +108,7 @@ class Machine:
         """Start at `at`, knowing nothing, or going on from `memory`."""
         self.rules = rules or Rules()
         self._memory = memory or Memory(MachineState.UNKNOWN, None, at)
-        self._spans: deque[_Span] = deque()
+        self._window = Window(self.rules.window)
         self._held: deque[tuple[float, bool | None]] = deque()
 
     @property
@@ -138,10 +123,8 @@ class Machine:
     @property
     def moving_share(self) -> float | None:
         """The part of the seen window that moved; None before anything was seen."""
-        seen = _total(self._spans)
-        if seen <= 0:
-            return None
-        return _total([span for span in self._spans if span.moving]) / seen
+        seen = self._window.seen
+        return self._window.moving / seen if seen > 0 else None
 
     def see(self, at: float, moving: bool | None) -> list[Transition]:
         """
@@ -152,14 +135,14 @@ class Machine:
         transitions = self.pass_time(at)
         before = self._memory.seen_at
         if before is not None and at - before > self.rules.gap:
-            self._spans.clear()
+            self._window.clear()
         self._memory = replace(self._memory, seen_at=at)
         if self.state is MachineState.NO_SIGNAL:
-            self._spans.clear()
+            self._window.clear()
             transitions.append(self._enter(MachineState.UNKNOWN, at, at))
         elif moving is not None and before is not None and 0 < at - before <= self.rules.gap:
-            self._spans.append(_Span(before, at, moving))
-        self._trim(at)
+            self._window.take(before, at, moving)
+        self._window.move_to(at)
         transitions.extend(self._decide(at))
         return transitions
 
@@ -201,7 +184,7 @@ class Machine:
         if since is None:
             since = self._quiet_since if reason is Reason.LOST else at
         self._held.clear()
-        self._spans.clear()
+        self._window.clear()
         return [self._enter(MachineState.NO_SIGNAL, since, at, reason)]
 
     @property
@@ -209,16 +192,8 @@ class Machine:
         seen_at = self._memory.seen_at
         return self._memory.since if seen_at is None else seen_at
 
-    def _trim(self, at: float) -> None:
-        start = at - self.rules.window
-        while self._spans and self._spans[0].end <= start:
-            self._spans.popleft()
-        if self._spans and self._spans[0].start < start:
-            first = self._spans[0]
-            self._spans[0] = _Span(start, first.end, first.moving)
-
     def _decide(self, at: float) -> Iterator[Transition]:
-        seen = _total(self._spans)
+        seen = self._window.seen
         if seen < self.rules.window / 2:
             decided_at = self._memory.decided_at
             stale = decided_at is None or at - decided_at > 2 * self.rules.window
@@ -243,7 +218,7 @@ class Machine:
                 yield self._enter(MachineState.DEEP_SLEEP, due, at, stopped_since=stopped_since)
 
     def _majority(self, seen: float) -> MachineState | None:
-        share = _total([span for span in self._spans if span.moving]) / seen
+        share = self._window.moving / seen
         rules = self.rules
         if share > rules.share * (1 + rules.band):
             return MachineState.RUNNING
@@ -255,26 +230,11 @@ class Machine:
             return MachineState.RUNNING if share > rules.share else MachineState.STOPPED
         return None
 
-    def _edge(self, sign: int) -> float:
-        """
-        Find where still turns into moving (`sign` +1) or moving into still (-1).
-
-        The cumulated sum of (moving - share) is lowest where running begins and highest where
-        it ends.  Of equal points a start takes the first and a stop the last.
-        """
-        best, edge = 0.0, self._spans[0].start
-        total = 0.0
-        for span in self._spans:
-            total += ((1.0 if span.moving else 0.0) - self.rules.share) * span.length
-            if -sign * total > best + 1e-9 or (sign < 0 and abs(total - best) <= 1e-9):
-                best, edge = -sign * total, span.end
-        return edge
-
     def _run(self, at: float) -> Transition:
         memory = self._memory
         transition = self._enter(
             MachineState.RUNNING,
-            self._edge(+1),
+            self._window.edge(self.rules.share, +1),
             at,
             stopped_since=memory.stopped_since,
             woke=memory.asleep,
@@ -284,7 +244,7 @@ class Machine:
 
     def _stop(self, at: float) -> Transition:
         memory = self._memory
-        edge = max(self._edge(-1), memory.since)
+        edge = max(self._window.edge(self.rules.share, -1), memory.since)
         if self._stop_goes_on(edge):
             state = MachineState.DEEP_SLEEP if memory.asleep else MachineState.STOPPED
             return self._enter(state, edge, at, stopped_since=memory.stopped_since)
@@ -330,35 +290,3 @@ class Machine:
             asleep=memory.asleep or state is MachineState.DEEP_SLEEP,
         )
         return transition
-
-
-def recall(transitions: Iterable[Transition], seen_at: float | None) -> Memory | None:
-    """
-    Rebuild the memory from the transitions so far, newest first; None where there are none.
-
-    `seen_at` is the last moment at which the machine was known to be watched.
-    """
-    newest: Transition | None = None
-    decided_at, stopped_since, asleep = None, None, False
-    for transition in transitions:
-        if newest is None:
-            newest = transition
-            decided_at = seen_at if newest.to_state in KNOWN else None
-        if decided_at is None and transition.from_state in KNOWN:
-            decided_at = transition.occurred_at
-        if transition.to_state is MachineState.RUNNING:
-            break
-        if stopped_since is None and transition.to_state in KNOWN:
-            stopped_since = transition.stopped_since
-        asleep = asleep or transition.to_state is MachineState.DEEP_SLEEP
-    if newest is None:
-        return None
-    return Memory(
-        newest.to_state,
-        newest.reason,
-        newest.occurred_at,
-        seen_at,
-        decided_at,
-        stopped_since,
-        asleep and stopped_since is not None,
-    )
