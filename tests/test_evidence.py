@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from motion_tracking.core.evidence import Evidence
-from motion_tracking.core.motion import Roi
-from motion_tracking.core.noise import Noise
-from motion_tracking.core.patches import Patch, Surroundings, Texture, slopes
+from motion_tracking.core.motion import Frame, Roi
+from motion_tracking.core.noise import QUIET, REMEMBERED, Noise
+from motion_tracking.core.patches import Patch, Surroundings, Texture, Textures, slopes
 from motion_tracking.core.power import Power
 from motion_tracking.core.profile import Lag
 from motion_tracking.core.shift import Shift
@@ -66,7 +66,7 @@ def test_the_shift_of_a_machine_is_that_beyond_the_cameras() -> None:
     now = view(0.0, 0.2, 1)
     off = np.array([[1, 0, 1.4], [0, 1, -0.6]])
     before = cv2.warpAffine(view(0.0, 0.2, 2), off, now.shape[::-1], borderMode=cv2.BORDER_REFLECT)
-    surroundings = Surroundings(now, (~INSIDE).astype(np.float32))
+    surroundings = Surroundings(now, PATCH.ring)
     left = surroundings.difference(before)
     assert np.std(left[INSIDE]) < 0.35 * np.std((now - before)[INSIDE])
     assert Shift(lag(noise=0.3)).square(left, surroundings.slopes, 1.0) ** 0.5 < 0.1
@@ -83,6 +83,40 @@ def test_loudness_is_that_of_the_ring_and_a_passer_by_does_not_make_it_quiet() -
         noise.hear(random.normal(0, 12, PATCH.shape).astype(np.float32))
     assert noise.disturbance > 3, "loud for a while is a disturbance"
     assert noise.quiet == pytest.approx(16.0, rel=0.1)
+
+
+def test_the_quiet_level_is_that_of_the_last_two_minutes() -> None:
+    noise, random, heard = Noise(lag(noise=1.0)), np.random.default_rng(3), []
+    for _ in range(2 * REMEMBERED + 1):
+        noise.hear(random.normal(0, random.uniform(1, 9), PATCH.shape).astype(np.float32))
+        heard.append(noise.loudness)
+    assert noise.quiet == sorted(heard[-REMEMBERED:])[int(QUIET * REMEMBERED)]
+
+
+def test_a_passer_by_counts_no_more_than_six_times_the_noise() -> None:
+    noise, random = Noise(lag(noise=1.0)), np.random.default_rng(3)
+    quiet = random.normal(0, 1, PATCH.shape).astype(np.float32)
+    noise.hear(quiet)
+    without = noise.loudness
+    quiet[:12, :20] = 90.0  # on a tenth of the ring
+    noise.hear(quiet)
+    part = 240 / np.count_nonzero(~INSIDE)
+    first = 1 + 35 * part
+    assert without == pytest.approx(1.0, abs=0.1)
+    assert noise.loudness == pytest.approx(1 - part + 36 * first * part, rel=0.05)
+
+
+def test_the_texture_of_a_frame_is_made_once_and_that_of_another_anew() -> None:
+    textures, random = Textures(PATCH), np.random.default_rng(1)
+    frame, other = (
+        Frame(random.integers(0, 255, (200, 200)).astype(np.uint8), at, at) for at in (1.0, 1.0)
+    )
+    texture = textures.of(frame)
+    assert textures.of(replace(frame, at=2.0, earlier=(other,))) is texture
+    assert (textures.of(other) == PATCH.texture(other)).all()
+    for n in range(20):
+        textures.of(Frame(frame.luma.copy(), n, n))
+    assert (textures.of(frame) == texture).all(), "long forgotten, and made again"
 
 
 def test_the_end_of_standing_follows_what_is_left_of_running() -> None:

@@ -91,14 +91,13 @@ class Observer:
 
     def __init__(self, roi: Roi, size: tuple[int, int]) -> None:
         self.patch = Patch(roi, size)
-        self._ring = (~self.patch.inside).astype(np.float32)
         self._picture: Grey | None = None
         self._seen = 0
 
     def observe(self, sample: Frame) -> Observation:
         """Take a sample with companions at all `CANDIDATES`."""
         now = self.patch.texture(sample)
-        surroundings = Surroundings(now, self._ring)
+        surroundings = Surroundings(now, self.patch.ring)
         differences = {
             lag: surroundings.difference(self.patch.texture(before))
             for lag in CANDIDATES

@@ -2,8 +2,10 @@
 How loud is the noise around the ROI now, and how loud is it when nothing disturbs the picture?
 """
 
+from bisect import bisect_left, insort
 from collections import deque
 
+import cv2
 import numpy as np
 
 from motion_tracking.core.patches import Texture
@@ -26,7 +28,9 @@ class Noise:
         self._lag = lag
         self._around = np.flatnonzero(lag.ring)
         self._per_deviation = 1 / lag.noise.ravel()[self._around]
-        self._remembered: deque[float] = deque(maxlen=REMEMBERED)
+        self._per_power = 1 / (max(1, self._around.size) * lag.ring_level)
+        self._remembered: deque[float] = deque()
+        self._in_order: list[float] = []
         self._age = 0
         self.loudness = 1.0
         self.quiet = 1.0
@@ -34,14 +38,13 @@ class Noise:
 
     def hear(self, difference: Texture) -> None:
         """Take one difference."""
-        around = difference.ravel()[self._around]
+        around = difference.ravel().take(self._around)
         around *= self._per_deviation
-        around *= around
         self.loudness = self._loudness_of(around)
-        self._remembered.append(self.loudness)
+        self._remember(self.loudness)
         if self._age % LOOKED_AT == 0:
-            in_order = sorted(self._remembered)
-            self.quiet = max(1.0, in_order[int(QUIET * len(in_order))] / self._lag.usual_loudness)
+            quiet = self._in_order[int(QUIET * len(self._in_order))]
+            self.quiet = max(1.0, quiet / self._lag.usual_loudness)
         self._age += 1
 
     @property
@@ -49,11 +52,22 @@ class Noise:
         """The loudness as a multiple of the quiet one."""
         return self.loudness / self._lag.usual_loudness / self.quiet
 
+    def _remember(self, loudness: float) -> None:
+        # kept in order, since to sort them all for each look costs as much as all the rest here
+        if len(self._remembered) == REMEMBERED:
+            del self._in_order[bisect_left(self._in_order, self._remembered.popleft())]
+        self._remembered.append(loudness)
+        insort(self._in_order, loudness)
+
     def _loudness_of(self, around: Texture) -> float:
+        """Judge the ring by its differences in units of their deviation."""
         loudness = 1.0
         for _ in range(2 if around.size else 0):  # once to know where to clip
-            clipped = np.minimum(around, CLIP * CLIP * loudness)
-            loudness = max(1.0, float(clipped.sum()) / around.size / self._lag.ring_level)
-            if loudness == 1.0:
+            most = CLIP * loudness**0.5
+            clipped = around
+            if cv2.norm(around, cv2.NORM_INF) > most:  # hardly ever, and clipping is dear
+                clipped = np.clip(around, -most, most)
+            loudness = max(1.0, float(np.dot(clipped, clipped)) * self._per_power)
+            if loudness == 1.0 or clipped is around:
                 break
         return loudness

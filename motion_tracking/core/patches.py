@@ -6,16 +6,18 @@ luma less the mean of its surroundings.  Slow changes of light are gone from a t
 ring shows what happens to the whole picture, such as noise and shake.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
 from typing import cast
+from weakref import ref
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from motion_tracking.core.motion import LIMITED_RANGE, Frame, Roi
+from motion_tracking.core.motion import LIMITED_RANGE, Frame, Grey, Roi
 
 Texture = NDArray[np.float32]
 """(height, width) grey levels above or below their surroundings."""
@@ -30,11 +32,16 @@ SURROUNDINGS = 15
 
 _SQUARE = (SURROUNDINGS, SURROUNDINGS)
 
-_FINE = 6
-"""Bits after the point, of the sixteen in which a patch is made smaller."""
+_ACROSS = np.outer((1, 2, 1), (-1, 0, 1)).astype(np.float32) / 8
+
+_SLOPES = _ACROSS, np.ascontiguousarray(_ACROSS.T)
+"""Sobel's squares; as whole squares a small picture takes them faster than in two rounds."""
 
 _STIFFNESS = 1e-3 * np.eye(3, dtype=np.float32)
 """Keeps a blank ring from explaining things by nothing."""
+
+MADE = 8
+"""Textures that are kept, in case that their frames come again."""
 
 REGISTERED = 0.25
 """Pixels of a patch: the shift of a whole picture that first order bears."""
@@ -82,15 +89,43 @@ class Patch:
         inside[top : top + rows, left : left + columns] = True
         return inside
 
+    @cached_property
+    def ring(self) -> Texture:
+        """How much each pixel counts of what surrounds the ROI, shape `shape`; the sum is 1."""
+        around = (~self.inside).astype(np.float32)
+        return cast(Texture, around / max(1.0, float(around.sum())))
+
     def texture(self, frame: Frame) -> Texture:
         """Return the texture of a frame, shape `shape`, float32."""
-        # in 64ths of a grey level: the mean over a square of pixels is finer than whole ones
-        fine = np.left_shift(self.outer.cut(frame.luma), _FINE, dtype=np.uint16)
         height, width = self.shape
-        small = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
-        around = cv2.blur(small, _SQUARE, borderType=cv2.BORDER_REFLECT)
-        texture = cast(Texture, cv2.subtract(small, around, dtype=cv2.CV_32F))
-        texture *= (1 if frame.full_range else LIMITED_RANGE) / (1 << _FINE)
+        # the mean over a square of pixels is finer than whole grey levels
+        fine = self.outer.cut(frame.luma).astype(np.float32)
+        texture = cast(Texture, cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA))
+        texture -= cv2.blur(texture, _SQUARE, borderType=cv2.BORDER_REFLECT)
+        if not frame.full_range:
+            texture *= LIMITED_RANGE
+        return texture
+
+
+class Textures:
+    """
+    Makes the textures of one patch, each once.
+
+    What is a sample now is a companion of a later one: with the lag of 1.1 s of many, as two
+    steps of the golden ratio take 1.118 s, and on slow cameras, which have few pictures, mostly.
+    """
+
+    def __init__(self, patch: Patch) -> None:
+        self._patch = patch
+        self._made: deque[tuple[ref[Grey], Texture]] = deque(maxlen=MADE)
+
+    def of(self, frame: Frame) -> Texture:
+        """Return the texture of a frame; it may be handed out again, so do not write to it."""
+        for luma, texture in self._made:
+            if luma() is frame.luma:
+                return texture
+        texture = self._patch.texture(frame)
+        self._made.append((ref(frame.luma), texture))
         return texture
 
 
@@ -103,16 +138,14 @@ class Surroundings:
     """
 
     def __init__(self, texture: Texture, ring: Texture) -> None:
-        """`texture` is the newer picture; `ring` is 1 at pixels that no machine moves, else 0."""
-        height, width = texture.shape
-        terms = np.empty((3, height, width), np.float32)
+        """`texture` is the newer picture; `ring` says how much each pixel counts, 1 in all."""
+        terms = np.empty((3, *texture.shape), np.float32)
         _steepness(texture, terms)
         terms[2] = texture
         self._texture = texture
         self._terms = terms.reshape(3, -1)
         self._seen = self._terms * ring.ravel()
-        stiffness = _STIFFNESS * max(1.0, float(np.vdot(ring, ring)))
-        self._solved = cv2.invert(self._seen @ self._terms.T + stiffness)[1]
+        self._solved = cv2.invert(self._seen.dot(self._terms.T) + _STIFFNESS)[1]
 
     @property
     def slopes(self) -> Texture:
@@ -121,20 +154,20 @@ class Surroundings:
 
     def difference(self, before: Texture) -> Texture:
         """Return what is left of the difference to an earlier texture, shape as it."""
-        flat = (self._texture - before).ravel()
-        amounts = self._solved @ (self._seen @ flat)
+        left, amounts = self._fitted(before)
         across, down = float(amounts[0]), float(amounts[1])
         if across * across + down * down > REGISTERED * REGISTERED:
             back = np.array([[1, 0, -across], [0, 1, -down]], np.float32)
-            height, width = before.shape
-            before = cast(
-                Texture,
-                cv2.warpAffine(before, back, (width, height), borderMode=cv2.BORDER_REPLICATE),
-            )
-            flat = (self._texture - before).ravel()
-            amounts = self._solved @ (self._seen @ flat)
-        flat -= amounts @ self._terms
-        return flat.reshape(before.shape)
+            size, border = before.shape[::-1], cv2.BORDER_REPLICATE
+            before = cast(Texture, cv2.warpAffine(before, back, size, borderMode=border))
+            left, amounts = self._fitted(before)
+        left -= amounts.dot(self._terms)
+        return left.reshape(before.shape)
+
+    def _fitted(self, before: Texture) -> tuple[Texture, Texture]:
+        """Return the difference, flat, and how much of each of the terms is in it."""
+        flat = (self._texture - before).ravel()
+        return flat, self._solved.dot(self._seen.dot(flat))
 
 
 def slopes(texture: Texture) -> Texture:
@@ -146,5 +179,5 @@ def slopes(texture: Texture) -> Texture:
 
 def _steepness(texture: Texture, found: Texture) -> None:
     """Write the slopes into the first two layers of `found`."""
-    cv2.Sobel(texture, cv2.CV_32F, 1, 0, dst=found[0], ksize=3, scale=1 / 8)
-    cv2.Sobel(texture, cv2.CV_32F, 0, 1, dst=found[1], ksize=3, scale=1 / 8)
+    for layer, slope in zip(found, _SLOPES, strict=False):
+        cv2.filter2D(texture, cv2.CV_32F, slope, dst=layer)

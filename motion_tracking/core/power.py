@@ -45,9 +45,8 @@ class Power:
         flat = difference.ravel()
         power = flat * flat
         power *= self._per_variance
-        power *= 1 / loudness
-        np.minimum(power, CLIP * CLIP, out=power)
-        self._strengths.append(float(np.dot(self._weights, power)))
+        np.minimum(power, CLIP * CLIP * loudness, out=power)
+        self._strengths.append(float(np.dot(self._weights, power)) / loudness)
         return sum(self._strengths) / len(self._strengths)
 
     @property

@@ -59,13 +59,13 @@ class Shift:
         smaller, than they are: this is made up for.
         """
         weighed = slopes * self._weights
-        (a, b), (_, d) = weighed @ slopes.T
-        across, down = weighed @ difference.ravel()
-        a, d = float(a) + _STIFFNESS, float(d) + _STIFFNESS
-        whole = a * d - float(b) ** 2
+        (a, b), (_, d) = weighed.dot(slopes.T).tolist()
+        across, down = weighed.dot(difference.ravel()).tolist()
+        a, d = a + _STIFFNESS, d + _STIFFNESS
+        whole = a * d - b * b
         x, y = (d * across - b * down) / whole, (a * down - b * across) / whole
         sure = max(LEAST_SURE, 1 - 2 * self._noise * loudness / (a + d))
-        self._squares.append(float(x * x + y * y) / (sure * sure))
+        self._squares.append((x * x + y * y) / (sure * sure))
         return sum(self._squares) / len(self._squares)
 
     @property

@@ -7,13 +7,11 @@ both follows how strong running can be at present, which measure shows it best, 
 ends: at night a faint movement is enough, in a shake a strong one is needed.
 """
 
-import numpy as np
-
 from motion_tracking.core.contrast import Contrast
 from motion_tracking.core.drift import Condition
 from motion_tracking.core.evidence import Evidence
 from motion_tracking.core.motion import Frame
-from motion_tracking.core.patches import Surroundings, Texture
+from motion_tracking.core.patches import Surroundings, Texture, Textures
 from motion_tracking.core.profile import Profile
 from motion_tracking.core.sampling import partner
 
@@ -27,21 +25,21 @@ class Calibrated:
     def __init__(self, profile: Profile) -> None:
         self.lags = tuple(lag.seconds for lag in profile.lags)
         self._profile = profile
-        self._patch = profile.patch
+        self._textures = Textures(profile.patch)
         self._evidence = Evidence(profile.lags)
-        self._ring = (~self._patch.inside).astype(np.float32)
+        self._ring = profile.patch.ring
         self._contrast = Contrast(profile.texture, profile.static, profile.least_contrast)
         self._followed: float | None = None
         self._seen: tuple[Frame, Texture] | None = None
 
     def score(self, frame: Frame) -> int | None:
         """Return the moved pixels of the ROI; None where there is nothing to compare with."""
-        now = self._patch.texture(frame)
+        now = self._textures.of(frame)
         self._seen = frame, now
         surroundings = Surroundings(now, self._ring)
         contrast = self._follow(self._contrast.of(surroundings.slopes))
         differences = {
-            lag: surroundings.difference(self._patch.texture(before))
+            lag: surroundings.difference(self._textures.of(before))
             for lag in self.lags
             if (before := partner(frame, lag)) is not None
         }
