@@ -10,7 +10,8 @@ import pytest
 from motion_tracking.core.machine import Reason
 from motion_tracking.core.motion import Frame, Grey, Roi
 from motion_tracking.core.sight import Blindness, Recalling, open_watches
-from motion_tracking.core.sight.likeness import miniature
+from motion_tracking.core.sight.displacement import Place
+from motion_tracking.core.sight.likeness import Look, Reference, miniature
 from motion_tracking.core.sight.view import View
 from motion_tracking.simulator.nuisances import Nuisance, Setting, Span, build_nuisance
 
@@ -205,6 +206,28 @@ def test_a_blank_wall_says_nothing() -> None:
     film.show(np.full_like(HALL, 100), 70)
     film.show(np.full_like(HALL, 20), 70)
     assert not film.alarms
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2, 6])
+def test_a_view_that_is_held_in_its_place_is_surely_not_found_in_another(moved: int) -> None:
+    known = Reference(Look(HALL).field, Look(HALL).fine)
+    look = Look(np.roll(HALL, moved, 1))
+    place = Place(known)
+    assert place.held(look.field) is (moved < 2)
+    assert not (place.held(look.field) and place.shift(look.field).sure)
+
+
+def test_a_shaken_picture_is_as_sharp_as_it_was_and_a_blurred_one_is_not() -> None:
+    look = Look(HALL)
+    known = Reference(look.field, look.fine)
+    steady = np.ones_like(look.power)
+    for shake in ((2, 0), (-2, 2), (0, -2)):  # of the miniature: one of the field
+        shaken = Look(np.roll(HALL, shake, (0, 1)))
+        by_hand = np.vdot(np.roll(look.fine, np.floor_divide(shake, 2), (0, 1)), shaken.fine)
+        found = known.likeness(shaken, 1.0, steady)
+        assert found.sharpness * max(found.slope, 0.02) > 0.9
+        assert by_hand / known.fine_total > 0.9
+    assert known.likeness(Look(cv2.blur(HALL, (7, 7))), 1.0, steady).sharpness < 0.5
 
 
 def test_calibration_is_told_to_the_watch_that_wants_it() -> None:

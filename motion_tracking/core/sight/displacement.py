@@ -50,6 +50,11 @@ class Place:
         self._reference = reference
         self._spectrum = _spectrum(reference.field)
 
+    def held(self, field: Field) -> bool:
+        """Whether it fits so well in its old place that no other can be `BETTER` by enough."""
+        here = float(np.vdot(self._reference.field, field))
+        return BETTER * here >= _scale(self._reference.total, field)
+
     def shift(self, field: Field) -> Displacement:
         """Return the shift at which the reference fits best."""
         return _best(self._spectrum, self._reference.total, field)
@@ -90,5 +95,10 @@ def _best(spectrum: NDArray[np.float32], total: float, field: Field) -> Displace
     height, width = fit.shape
     y, x = divmod(place, width)
     right, down = (x + width // 2) % width - width // 2, (y + height // 2) % height - height // 2
-    scale = (total * float(np.vdot(field, field)) + 1e-6) ** 0.5
+    scale = _scale(total, field)
     return Displacement(right, down, float(fit[y, x]) / scale, float(fit[0, 0]) / scale)
+
+
+def _scale(total: float, field: Field) -> float:
+    """Return what fields of these powers would come to if they were alike, the most there is."""
+    return cast(float, (total * float(np.vdot(field, field)) + 1e-6) ** 0.5)

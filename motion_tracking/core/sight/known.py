@@ -7,10 +7,14 @@ does, since what covers a lens is close to it and out of focus.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from motion_tracking.core.motion import Grey
+from motion_tracking.core.patches import Mask
 from motion_tracking.core.sight.displacement import Place, shifted
 from motion_tracking.core.sight.likeness import (
     LEAST_POWER,
@@ -109,6 +113,8 @@ class KnownView:
     def shifted(self, look: Look, gone: float, least: float) -> bool:
         """Whether the view is there, but at least so many pixels of the field away."""
         assert self._now is not None
+        if not gone or self._now.place.held(look.field):
+            return False  # found out at a tenth of the price
         shift = self._now.place.shift(look.field)
         if not shift.sure or shift.far < least:
             return False
@@ -155,7 +161,7 @@ class KnownView:
             self._age = 0
         first, part = self._first, 1 / (self._age + 1)
         self._age += 1
-        _blend(first.reference, look, np.full_like(first.first, part))
+        _blend(first.reference, look, part)
         first.first = first.first + part * (look.power - first.first)
         if self._age >= FIRST:
             reference = Reference(first.reference.field, first.reference.fine)
@@ -183,10 +189,10 @@ class KnownView:
         self._contrast += SLOW * (min(max(likeness.slope, 0.05), 2.0) - self._contrast)
         self._steady += FOLLOWED * (np.clip(1.2 - 2 * likeness.unlike, 0, 1) - self._steady)
         there = (likeness.unlike < 0.5) & (look.power > SMOOTH * self._contrast**2 * now.first)
-        _blend(now.reference, look, FOLLOWED * there)
+        _blend(now.reference, look, FOLLOWED, there)
         if self._recent is None:
             self._recent = Reference(look.field.copy(), look.fine.copy())
-        _blend(self._recent, look, np.full_like(likeness.unlike, RECENT))
+        _blend(self._recent, look, RECENT)
         self._age += 1
         if self._age % REFRESHED == 0:
             now.reference = Reference(now.reference.field, now.reference.fine)
@@ -205,7 +211,7 @@ class KnownView:
         other = (likeness.unlike > 0.3) & sharp
         reference = Reference(now.reference.field.copy(), now.reference.fine.copy())
         for held, new in ((reference.field, own.field), (reference.fine, own.fine)):
-            where = cv2.resize(other.astype(np.uint8), held.shape[1::-1], interpolation=0) > 0
+            where = _spread(other, held) > 0
             held[where] = new[where]
         self._now = _appearance(Reference(reference.field, reference.fine), now.first)
         kept = self._appearances[1:][2 - MOST_APPEARANCES :]
@@ -213,9 +219,13 @@ class KnownView:
         self._otherwise = 0
 
 
-def _blend(held: Reference, look: Look, rate: Blocks) -> None:
-    """Move a reference towards a look, in place, by the part that each block says."""
+def _blend(held: Reference, look: Look, part: float, where: Mask | None = None) -> None:
+    """Move a reference so far towards a look, in place; only these blocks, if they are named."""
     for old, new in ((held.field, look.field), (held.fine, look.fine)):
-        size = old.shape[1::-1]
-        much = cv2.resize(np.asarray(rate, np.float32), size, interpolation=cv2.INTER_NEAREST)
-        old += (much[..., None] if old.ndim == 3 else much) * (new - old)
+        cv2.accumulateWeighted(new, old, part, mask=None if where is None else _spread(where, old))
+
+
+def _spread(blocks: Mask, over: NDArray[np.float32]) -> Grey:
+    """Return which pixels belong to some blocks, shape as that of `over`: 1, others 0."""
+    size = over.shape[1::-1]
+    return cast(Grey, cv2.resize(blocks.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST))
