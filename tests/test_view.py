@@ -1,5 +1,6 @@
 """A camera that is knocked, covered or out of focus is told from all that changes a picture."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -35,9 +36,12 @@ def drawn(seed: int, plates: int = 160) -> Grey:
 
 HALL = drawn(1)
 
+EVERY = 2.0
+"""Seconds."""
+
 
 class Film:
-    """Shows scenes to a watch, a sample every second; `at` is where it has come to."""
+    """Shows scenes to a watch, as often as it looks; `at` is where it has come to."""
 
     def __init__(self, watch: View | None = None) -> None:
         self.watch = watch or View()
@@ -46,12 +50,12 @@ class Film:
 
     def show(self, scene: Scene | Grey, seconds: float, noise: float = 1.0) -> Blindness | None:
         """Go on for so long; return what the watch says at the end."""
-        for _ in range(round(seconds)):
+        for _ in range(round(seconds / EVERY)):
             picture = scene if isinstance(scene, np.ndarray) else scene(self.at)
             noisy = picture + noise * NOISE[int(self.at) % len(NOISE)]
             seen = self.watch.look(Frame(np.clip(noisy, 0, 255).astype(np.uint8), self.at, 0.0))
             self.found.append((self.at, seen))
-            self.at += 1.0
+            self.at += EVERY
         return self.found[-1][1]
 
     @property
@@ -59,12 +63,17 @@ class Film:
         return [seen for _, seen in self.found if seen is not None]
 
 
-@pytest.fixture
-def film() -> Film:
-    """A film whose view is known: two minutes of the hall have been seen."""
+@pytest.fixture(scope="module")
+def known() -> Film:
     film = Film()
     film.show(HALL, 70)
     return film
+
+
+@pytest.fixture
+def film(known: Film) -> Film:
+    """A film whose view is known: more than a minute of the hall has been seen."""
+    return copy.deepcopy(known)
 
 
 def nuisance(name: str, start: float, seed: int = 0) -> Nuisance:

@@ -25,6 +25,10 @@ ANGLES = (2.5, -2.5, 5.0, -5.0, 7.5, -7.5, 10.0, -10.0, 15.0, -15.0, 20.0, -20.0
 """Degrees that are tried."""
 
 
+Spectrum = NDArray[np.float32]
+"""(height, width, 2): that of a field, whose two slopes are taken for one complex number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Displacement:
     """So many pixels of the field, at a correlation of `peak`; `here` is that of the old place."""
@@ -57,13 +61,16 @@ class Place:
 
     def shift(self, field: Field) -> Displacement:
         """Return the shift at which the reference fits best."""
-        return _best(self._spectrum, self._reference.total, field)
+        scale = _scale(self._reference.total, field)
+        return _best(self._spectrum, _spectrum(field), scale)
 
     def turned(self, field: Field) -> Reference | None:
         """Return the reference as it looks turned by some degrees and shifted, if that fits."""
-        reference, here = self._reference, self.shift(field).here
+        reference, seen = self._reference, _spectrum(field)
+        scale = _scale(reference.total, field)
+        here = _best(self._spectrum, seen, scale).here
         fields = [turn(reference.field, angle) for angle in ANGLES]
-        tried = [_best(_spectrum(turned), reference.total, field) for turned in fields]
+        tried = [_best(_spectrum(turned), seen, scale) for turned in fields]
         best = max(range(len(tried)), key=lambda n: tried[n].peak)
         if not replace(tried[best], here=here).sure:
             return None
@@ -81,21 +88,20 @@ def turn(field: Field, angle: float) -> Field:
     height, width = field.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     turned = cv2.warpAffine(field, matrix, (width, height))
-    return cast(Field, turned @ matrix[:, :2].T.astype(np.float32))
+    return cast(Field, cv2.transform(turned, matrix[:, :2]))
 
 
-def _spectrum(field: Field) -> NDArray[np.float32]:
-    return cast(NDArray[np.float32], cv2.dft(field))
+def _spectrum(field: Field) -> Spectrum:
+    return cast(Spectrum, cv2.dft(field))
 
 
-def _best(spectrum: NDArray[np.float32], total: float, field: Field) -> Displacement:
-    both = cv2.mulSpectrums(_spectrum(field), spectrum, 0, conjB=True)
+def _best(known: Spectrum, seen: Spectrum, scale: float) -> Displacement:
+    both = cv2.mulSpectrums(seen, known, 0, conjB=True)
     fit = cv2.dft(both, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE)[..., 0]
     place = int(np.argmax(fit))
     height, width = fit.shape
     y, x = divmod(place, width)
     right, down = (x + width // 2) % width - width // 2, (y + height // 2) % height - height // 2
-    scale = _scale(total, field)
     return Displacement(right, down, float(fit[y, x]) / scale, float(fit[0, 0]) / scale)
 
 
