@@ -3,6 +3,9 @@
 import json
 import re
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -46,27 +49,47 @@ def label(clip: Path, tmp_path: Path) -> LabelClip:
     """Copy the clip, and write labels beside it."""
 
     def write(name: str = "belt", **roi: Any) -> Path:
-        (tmp_path / f"{name}.mp4").write_bytes(clip.read_bytes())
-        area = {"name": "belt", "roi": AREA, "states": states(STOPPED), "calibration_s": TAUGHT}
-        area |= roi
-        (tmp_path / f"{name}.json").write_text(json.dumps({"rois": [area]}), encoding="utf-8")
+        labelled(clip, tmp_path, name, **roi)
         return tmp_path
 
     return write
+
+
+def labelled(clip: Path, folder: Path, name: str, **roi: Any) -> None:
+    (folder / f"{name}.mp4").write_bytes(clip.read_bytes())
+    area = {"name": "belt", "roi": AREA, "states": states(STOPPED), "calibration_s": TAUGHT}
+    area |= roi
+    (folder / f"{name}.json").write_text(json.dumps({"rois": [area]}), encoding="utf-8")
 
 
 def evaluate(*arguments: str | Path) -> int:
     return guarded(cli, ["evaluate", *(str(argument) for argument in arguments)])
 
 
-def test_a_clip_that_is_tracked_rightly(
-    label: LabelClip, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert evaluate(label(), "--json") == 0
-    found = json.loads(capsys.readouterr().out)
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What was said of a folder with a labelled clip and one without labels."""
+
+    found: dict[str, Any]
+    report: str
+
+
+@pytest.fixture(scope="module")
+def evaluated(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Evaluated:
+    folder = tmp_path_factory.mktemp("evaluated")
+    labelled(clip, folder, "belt")
+    (folder / "bare.mp4").write_bytes(b"")
+    report, out = folder / "report.md", StringIO()
+    with redirect_stdout(out):
+        assert evaluate(folder, "--json", "--report", report) == 0
+    return Evaluated(json.loads(out.getvalue()), report.read_text(encoding="utf-8"))
+
+
+def test_a_clip_that_is_tracked_rightly(evaluated: Evaluated) -> None:
+    found = evaluated.found
     [area] = found["areas"]
 
-    assert (found["schema"], found["broken"], found["unlabelled"]) == (1, [], [])
+    assert (found["schema"], found["broken"], found["unlabelled"]) == (1, [], ["bare.mp4"])
     assert (area["clip"], area["area"]) == ("belt", "belt")
     assert (area["settled"], area["running"], area["stopped"]) == (1.0, 1.0, 1.0)
     assert (area["changes"], area["missed"], area["false_changes"]) == (2, 0, 0)
@@ -77,12 +100,10 @@ def test_a_clip_that_is_tracked_rightly(
 
 
 def test_each_machine_is_learned_first_unless_that_is_not_wanted(
-    label: LabelClip, capsys: pytest.CaptureFixture[str]
+    evaluated: Evaluated, label: LabelClip, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = label()
-    assert evaluate(folder, "--json") == 0
-    [learned] = json.loads(capsys.readouterr().out)["areas"]
-    assert evaluate(folder, "--no-calibrate", "--json") == 0
+    [learned] = evaluated.found["areas"]
+    assert evaluate(label(), "--no-calibrate", "--json") == 0
     [plain] = json.loads(capsys.readouterr().out)["areas"]
 
     assert learned["calibrated"]
@@ -106,14 +127,14 @@ def test_labels_that_contradict_the_pictures_are_counted_against_it(
 def test_what_was_learned_from_is_not_judged_where_the_labels_say_so(
     label: LabelClip, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert evaluate(label(judged_from_s=100), "--json") == 0
+    assert evaluate(label(judged_from_s=100), "--no-calibrate", "--json") == 0
     [area] = json.loads(capsys.readouterr().out)["areas"]
 
     assert (area["watched_s"], area["changes"]) == (100, 1)
 
 
 def test_the_table_names_every_area(label: LabelClip, capsys: pytest.CaptureFixture[str]) -> None:
-    assert evaluate(label("press_7")) == 0
+    assert evaluate(label("press_7"), "--no-calibrate") == 0
     heads, row, summary = capsys.readouterr().out.splitlines()
 
     assert heads.split()[:4] == ["CLIP", "AREA", "MARGIN", "SETTLED"]
@@ -122,12 +143,8 @@ def test_the_table_names_every_area(label: LabelClip, capsys: pytest.CaptureFixt
     assert "2 of 2 changes found, 0 false" in summary
 
 
-def test_the_report_holds_the_table_and_its_limits(label: LabelClip, tmp_path: Path) -> None:
-    report = tmp_path / "report.md"
-    (label() / "bare.mp4").write_bytes(b"")
-
-    assert evaluate(tmp_path, "--report", report) == 0
-    text = report.read_text(encoding="utf-8")
+def test_the_report_holds_the_table_and_its_limits(evaluated: Evaluated) -> None:
+    text = evaluated.report
     assert "| clip | area | margin | settled |" in text
     assert re.search(r"\| belt \| belt \| [1-9]\.\d \| 100\.0% \|", text)
     assert "rough guess" in text
@@ -146,7 +163,7 @@ def test_broken_and_unlabelled_clips_are_named_and_skipped(
     (folder / "odd.mp4").write_bytes(b"")
     (folder / "odd.json").write_text("{", encoding="utf-8")
 
-    assert evaluate(folder, "--json") == 1
+    assert evaluate(folder, "--no-calibrate", "--json") == 1
     out, err = capsys.readouterr()
     found = json.loads(out)
     assert [area["clip"] for area in found["areas"]] == ["sound"]

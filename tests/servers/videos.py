@@ -4,6 +4,7 @@ How do pictures become an MP4 that a test can replay?
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
@@ -33,8 +34,13 @@ def write_video(path: Path, pictures: Iterable[Picture], fps: int) -> Path:
 
 def block(at: float, moving: bool, size: tuple[int, int] = (96, 64)) -> Picture:
     """Draw a bright block before a wall; it goes from left to right in 1.9 s where it moves."""
-    rows, columns = np.mgrid[: size[1], : size[0]]
-    picture = (90 + 25 * np.sin(columns / 9 + rows / 7)).astype(np.uint8)  # no placard is so
+    picture = _wall(size).copy()
     x = 20 + (int(at / 1.9 * 40) % 40 if moving else 0)
     picture[24:40, x : x + 14] = 210
     return picture
+
+
+@cache
+def _wall(size: tuple[int, int]) -> Picture:
+    rows, columns = np.mgrid[: size[1], : size[0]]
+    return (90 + 25 * np.sin(columns / 9 + rows / 7)).astype(np.uint8)  # no placard is so
