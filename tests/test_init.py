@@ -1,6 +1,7 @@
 """`motion-track init`: what it learns is shown, written when agreed, and used from then on."""
 
 import json
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -56,7 +57,11 @@ def unlabelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ini(tmp_path: Path) -> Path:
-    path = tmp_path / "config" / "config_cam.ini"
+    return written(tmp_path)
+
+
+def written(folder: Path) -> Path:
+    path = folder / "config" / "config_cam.ini"
     path.parent.mkdir()
     path.write_bytes(INI)
     (path.parent / "config_stream.ini").write_text("[stream]\nip_address=127.0.0.1\n")
@@ -66,9 +71,28 @@ def ini(tmp_path: Path) -> Path:
 @pytest.fixture
 def init(ini: Path) -> Callable[..., int]:
     def init(*arguments: str | Path) -> int:
-        return guarded(cli, ["-C", str(ini.parent), "init", *map(str, arguments)])
+        return initialised(ini, *arguments)
 
     return init
+
+
+def initialised(ini: Path, *arguments: str | Path) -> int:
+    return guarded(cli, ["-C", str(ini.parent), "init", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def calibrated_once(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("calibrated")
+    arguments = ("belt", "--snapshot", clip, "--roi", AREA, *SPANS, "--yes")
+    assert initialised(written(folder), *arguments) == 0
+    return folder
+
+
+@pytest.fixture
+def calibrated(calibrated_once: Path, tmp_path: Path) -> Path:
+    """The file of cameras of which `belt` has been calibrated."""
+    shutil.copytree(calibrated_once, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "config" / "config_cam.ini"
 
 
 def test_a_dry_run_shows_everything_and_writes_nothing(
@@ -138,10 +162,9 @@ def test_a_person_confirms_what_is_supposed(ini: Path, unlabelled: Path, answer:
 
 
 def test_what_was_learned_is_written_and_all_else_is_kept(
-    init: Callable[..., int], ini: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+    calibrated: Path, clip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert init("belt", "--snapshot", clip, "--roi", AREA, *SPANS, "--yes") == 0
-
+    ini = calibrated
     written = ini.read_bytes()
     assert written.count(b"\r\n") == written.count(b"\n")
     assert b"channel = file:belt.mp4 ; the belt\r\n" in written
@@ -214,9 +237,9 @@ def test_a_mistake_is_told_and_nothing_is_written(
 
 
 def test_a_profile_that_is_gone_or_for_another_area_is_told(
-    init: Callable[..., int], ini: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+    calibrated: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert init("belt", "--snapshot", clip, "--roi", AREA, *SPANS, "--yes") == 0
+    ini = calibrated
     run = ["-C", str(ini.parent), "run", "belt", "--once"]
     ini.write_bytes(ini.read_bytes().replace(b"84", b"80"))
     assert guarded(cli, run) == 2
@@ -230,10 +253,10 @@ def test_a_profile_that_is_gone_or_for_another_area_is_told(
 
 
 def test_a_profile_of_another_calibration_than_the_configuration_is_told(
-    init: Callable[..., int], ini: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+    calibrated: Path, clip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A kill between both files leaves this; seen to be tracked without a word before."""
-    assert init("belt", "--snapshot", clip, "--roi", AREA, *SPANS, "--yes") == 0
+    ini = calibrated
     path = ini.parent / "calibration" / "belt.npz"
     profile = load_profile(path)
     assert load(ini.parent, {}).cameras["belt"].calibration == profile.id
@@ -253,19 +276,18 @@ def test_a_profile_of_another_calibration_than_the_configuration_is_told(
 
 
 def test_calibrating_alike_once_more_changes_nothing(
-    init: Callable[..., int], ini: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+    calibrated: Path, clip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ("belt", "--snapshot", clip, "--roi", AREA, *SPANS)
-    assert init(*arguments, "--yes") == 0
-    assert init(*arguments, "--dry-run") == 0
+    assert initialised(calibrated, *arguments, "--dry-run") == 0
     assert "config_cam.ini stays as it is" in capsys.readouterr().out
 
 
 def test_a_profile_is_as_it_was_where_the_configuration_cannot_be_written(
-    init: Callable[..., int], ini: Path, clip: Path
+    calibrated: Path,
 ) -> None:
     """Seen to fail, with the new profile beside the old file, without the putting back."""
-    assert init("belt", "--snapshot", clip, "--roi", AREA, *SPANS, "--yes") == 0
+    ini = calibrated
     path = ini.parent / "calibration" / "belt.npz"
     before, config = path.read_bytes(), load(ini.parent, {})
     other = replace(load_profile(path), threshold=7)
