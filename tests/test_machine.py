@@ -121,6 +121,18 @@ def test_a_share_without_room_for_the_dead_band_is_refused(share: float) -> None
         Rules(share=share)
 
 
+def test_what_came_before_a_start_does_not_end_it() -> None:
+    # something passes by, and its samples leave the window when the first stroke is over
+    strip = "." * 80 + "####" + "." * 51 + ("#####" + "." * 15) * 6
+    told = brief(play(strip, Machine(0.0, Rules(share=0.12))))
+    assert [state for _, state, _ in told] == ["stopped", "running"]
+
+
+def test_a_stop_soon_after_a_start_is_found_as_soon_as_ever() -> None:
+    told = brief(play("." * 61 + "#" * 50 + "." * 60))
+    assert told[-1] == (55, "stopped", 72.5)
+
+
 def test_deep_sleep_comes_twenty_minutes_after_the_true_stop() -> None:
     machine = Machine(0.0)
     transitions = play("#" * 61 + "." * 2 * 60 * 21, machine)

@@ -7,7 +7,8 @@ not be seen.
 
 - The moving share of the last 30 s decides, with a dead band around the machine's `share`:
   inside it the state stays as it is.
-- Edges are back-dated to the point in the window that parts moving from still best.
+- Edges are back-dated to the point in the window that parts moving from still best.  What lies
+  before an edge has been judged: it does not count against the state that began there.
 - Not seeing is not stopping: a gap empties the window, a long one is `no_signal`.
 - What nobody is sure to have seen is held back, until it counts or is dropped.
 - Nothing is decided until half a window has been seen; until then a new state is `unknown`.
@@ -108,7 +109,8 @@ class Machine:
         """Start at `at`, knowing nothing, or going on from `memory`."""
         self.rules = rules or Rules()
         self._memory = memory or Memory(MachineState.UNKNOWN, None, at)
-        self._window = Window(self.rules.window)
+        self._window = Window()
+        self._judged_until = at
         self._held: deque[tuple[float, bool | None]] = deque()
 
     @property
@@ -142,7 +144,7 @@ class Machine:
             transitions.append(self._enter(MachineState.UNKNOWN, at, at))
         elif moving is not None and before is not None and 0 < at - before <= self.rules.gap:
             self._window.take(before, at, moving)
-        self._window.move_to(at)
+        self._window.drop_before(max(at - self.rules.window, self._judged_until))
         transitions.extend(self._decide(at))
         return transitions
 
@@ -240,11 +242,13 @@ class Machine:
             woke=memory.asleep,
         )
         self._memory = replace(self._memory, stopped_since=None, asleep=False)
+        self._judged_until = transition.occurred_at
         return transition
 
     def _stop(self, at: float) -> Transition:
         memory = self._memory
         edge = max(self._window.edge(self.rules.share, -1), memory.since)
+        self._judged_until = edge
         if self._stop_goes_on(edge):
             state = MachineState.DEEP_SLEEP if memory.asleep else MachineState.STOPPED
             return self._enter(state, edge, at, stopped_since=memory.stopped_since)

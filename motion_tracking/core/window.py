@@ -27,19 +27,17 @@ def _total(spans: Iterable[_Span]) -> float:
 
 
 class Window:
-    """The judged part of the last `length` seconds; moments are seconds of any one clock."""
+    """What was judged lately; moments are seconds of any one clock."""
 
-    def __init__(self, length: float) -> None:
-        self._length = length
+    def __init__(self) -> None:
         self._spans: deque[_Span] = deque()
 
     def take(self, start: float, end: float, moving: bool) -> None:
         """Take one judgement, for the time from `start` to `end`."""
         self._spans.append(_Span(start, end, moving))
 
-    def move_to(self, at: float) -> None:
-        """Drop what is longer ago than the window is long."""
-        start = at - self._length
+    def drop_before(self, start: float) -> None:
+        """Forget what was judged of the time before `start`."""
         while self._spans and self._spans[0].end <= start:
             self._spans.popleft()
         if self._spans and self._spans[0].start < start:
