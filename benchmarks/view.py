@@ -29,6 +29,7 @@ from motion_tracking.core.detectors import open_detector
 from motion_tracking.core.machine import Reason
 from motion_tracking.core.motion import Frame, Grey, Roi
 from motion_tracking.core.sampling import Sampler
+from motion_tracking.core.sight import Blindness
 from motion_tracking.core.sight.view import View
 from motion_tracking.simulator.hall import hall
 from motion_tracking.simulator.nuisances import Nuisance, Setting, Span, build_nuisance
@@ -66,7 +67,7 @@ class Trial:
         noisy = picture + self.random.normal(0, 1.5, picture.shape)
         luma: Grey = np.clip(noisy, 0, 255).astype(np.uint8)
         seen = self.watch.look(Frame(luma, frame.at, frame.utc, frame.full_range))
-        if seen is not None and self.found is None:
+        if isinstance(seen, Blindness) and self.found is None:
             self.found = frame.at - self.start, seen.reason
 
 
@@ -130,9 +131,9 @@ def watch_clip(clip: Path, seconds: float) -> Watched:
                 trial.show(view, frame)
         seen = view.look(frame)
         excused = any(start <= frame.at <= end + 15 for start, end in blind)
-        if seen is not None and not alarmed and not excused:
+        if isinstance(seen, Blindness) and not alarmed and not excused:
             watched.false.append(f"{clip.stem} {frame.at:.0f} s: {seen.reason}")
-        alarmed = seen is not None
+        alarmed = isinstance(seen, Blindness)
         watched.seconds = frame.at
     watched.trials = [
         trial
@@ -173,9 +174,9 @@ def watch_days(seed: int, hours: float) -> list[str]:
     view, false, alarmed = View(), [], False
     for frame in day(seed, hours):
         seen = view.look(frame)
-        if seen is not None and not alarmed:
+        if isinstance(seen, Blindness) and not alarmed:
             false.append(f"hour {frame.at / 3600:.2f}: {seen.reason}")
-        alarmed = seen is not None
+        alarmed = isinstance(seen, Blindness)
     return false
 
 

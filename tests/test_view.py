@@ -10,7 +10,7 @@ import pytest
 
 from motion_tracking.core.machine import Reason
 from motion_tracking.core.motion import Frame, Grey, Roi
-from motion_tracking.core.sight import Blindness, Recalling, open_watches
+from motion_tracking.core.sight import Blindness, Doubt, Recalling, open_watches
 from motion_tracking.core.sight.displacement import Place
 from motion_tracking.core.sight.likeness import Look, Reference, miniature
 from motion_tracking.core.sight.view import View
@@ -47,6 +47,7 @@ class Film:
         self.watch = watch or View()
         self.at = 0.0
         self.found: list[tuple[float, Blindness | None]] = []
+        self.doubts: list[tuple[float, Doubt]] = []
 
     def show(self, scene: Scene | Grey, seconds: float, noise: float = 1.0) -> Blindness | None:
         """Go on for so long; return what the watch says at the end."""
@@ -54,7 +55,9 @@ class Film:
             picture = scene if isinstance(scene, np.ndarray) else scene(self.at)
             noisy = picture + noise * NOISE[int(self.at) % len(NOISE)]
             seen = self.watch.look(Frame(np.clip(noisy, 0, 255).astype(np.uint8), self.at, 0.0))
-            self.found.append((self.at, seen))
+            self.found.append((self.at, seen if isinstance(seen, Blindness) else None))
+            if isinstance(seen, Doubt):
+                self.doubts.append((self.at, seen))
             self.at += EVERY
         return self.found[-1][1]
 
@@ -98,6 +101,41 @@ def test_it_is_found_within_a_minute_and_dated_back(name: str, reason: Reason, f
     assert abs(found.since - begun) < 5
     early = [seen for at, seen in film.found if at < begun + 20]
     assert not any(early), "what passes is not yet a fault"
+
+
+def test_until_it_is_found_it_is_a_doubt_since_all_was_well(film: Film) -> None:
+    begun = film.at
+    film.show(np.roll(HALL, 24, 1), 60)
+    said = next(at for at, seen in film.found if seen is not None)
+    assert [at for at, _ in film.doubts] == list(np.arange(film.doubts[0][0], said, EVERY))
+    assert film.doubts[0][0] <= begun + 2
+    assert {doubt.since for _, doubt in film.doubts} <= {begun - 1, begun - 2}
+
+
+def test_a_doubt_clears_when_the_view_is_well_again(film: Film) -> None:
+    begun = film.at
+    film.show(np.full_like(HALL, 60), 12)
+    film.show(HALL, 30)
+    doubted = [at for at, _ in film.doubts]
+    assert doubted[0] <= begun + 2
+    assert begun + 12 <= doubted[-1] <= begun + 12 + 5
+
+
+def test_what_is_never_said_is_not_doubted_for_ever(film: Film) -> None:
+    cover = np.full_like(HALL, 60)
+    begun = film.at
+    film.show(lambda at: cover if (at - begun) % 6 < 3 else HALL, 200)
+    assert not film.alarms
+    assert film.doubts[0][0] <= begun + 2
+    assert film.doubts[-1][0] <= begun + 50
+
+
+def test_after_a_gap_a_doubt_begins_anew(film: Film) -> None:
+    film.at += 600
+    film.watch.forget()
+    begun = film.at
+    film.show(np.roll(HALL, 24, 1), 10)
+    assert film.doubts[0][1] == Doubt(begun)
 
 
 def test_a_camera_turned_by_five_degrees_has_moved(film: Film) -> None:
@@ -276,5 +314,5 @@ def test_a_knock_is_told_to_the_pixel_of_a_large_picture_too() -> None:
     seen = None
     for at in range(0, 160, 2):
         seen = watch.look(Frame(large if at < 80 else np.roll(large, 20, 1), float(at), 0.0))
-    assert seen is not None
+    assert isinstance(seen, Blindness)
     assert replace(seen, since=0.0) == Blindness(Reason.MOVED, 0.0)

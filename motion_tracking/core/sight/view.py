@@ -4,7 +4,8 @@ Has the camera been knocked, covered, or put out of focus?
 Every two seconds the structure of the whole picture is held against how the view is known to look:
 as it was at calibration, or in the first minute where there is none.  What has been wrong for most
 of half a minute is said, dated back to when it began; it is taken back as soon as the view is as
-it was.  The known look follows slow changes of light; docs/design/view.md says how far.
+it was.  Until it is said it is a doubt: a machine behind a cover looks stopped after 17 s.  The
+known look follows slow changes of light; docs/design/view.md says how far.
 """
 
 from collections import deque
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 from motion_tracking.core.machine import Reason
 from motion_tracking.core.motion import Frame, Grey
-from motion_tracking.core.sight import Blindness
+from motion_tracking.core.sight import Blindness, Doubt
 from motion_tracking.core.sight.known import KnownView
 from motion_tracking.core.sight.likeness import Likeness, Look, miniature
 
@@ -48,6 +49,12 @@ MOST = 0.75
 BACK = 8.0
 """Seconds over which most looks must be well before it is taken back."""
 
+CLEARED = 2
+"""Looks that must be well, one after the other, for a doubt to clear."""
+
+LONGEST_DOUBT = 45.0
+"""Seconds after which what is still not said is doubted no more, until it has cleared."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
@@ -68,15 +75,22 @@ class View:
         self._before: Look | None = None
         self._looked: float | None = None
         self._found: Blindness | None = None
+        self._doubted_since: float | None = None
 
     def recall(self, views: Sequence[Grey]) -> None:
         """Know the view from calibration, by its miniatures; the newest last."""
         self._views = views
 
-    def look(self, frame: Frame) -> Blindness | None:
+    def look(self, frame: Frame) -> Blindness | Doubt | None:
         """Look at a sample now and then; say what was found last."""
-        if self._looked is not None and 0 <= frame.at - self._looked < PERIOD:
-            return self._found
+        if self._looked is None or not 0 <= frame.at - self._looked < PERIOD:
+            self._look(frame)
+        since = self._doubted_since
+        if self._found is None and since is not None and frame.at - since <= LONGEST_DOUBT:
+            return Doubt(since)
+        return self._found
+
+    def _look(self, frame: Frame) -> None:
         if frame.size != self._size:
             self._begin(frame)
         look = Look(miniature(frame.luma), self._factor > CLOSELY)
@@ -84,17 +98,19 @@ class View:
         if self._before is not None:
             look.compare(self._before)
         reason = self._judge(look, self._known)
+        last = frame.at if self._looked is None else self._looked
         self._before, self._looked = look, frame.at
         self._weigh(frame.at, reason)
+        self._doubt(last)
         likeness = self._likeness
         if self._found and likeness and self._known.begin_anew(look, likeness):
             self._found = None
             self.forget()
-        return self._found
 
     def forget(self) -> None:
         """Take note of a gap; the view itself is remembered."""
         self._verdicts.clear()
+        self._looked = self._doubted_since = None
         self._before = None
 
     def _begin(self, frame: Frame) -> None:
@@ -135,6 +151,14 @@ class View:
     @property
     def _doubtful(self) -> bool:
         return any(verdict.reason for verdict in self._verdicts)
+
+    def _doubt(self, last: float) -> None:
+        """Doubt from the look before the first that is wrong, at `last`, until some are well."""
+        verdicts = self._verdicts
+        if verdicts and verdicts[-1].reason is not None and self._doubted_since is None:
+            self._doubted_since = last
+        elif all(v.reason is None for v in list(verdicts)[-CLEARED:]):
+            self._doubted_since = None
 
     def _weigh(self, at: float, reason: Reason | None) -> None:
         """Say what most of the last looks say, or take it back."""
