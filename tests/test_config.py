@@ -648,6 +648,8 @@ ALL_NOTIFIERS = (
     OLD_STREAM
     + "[ifttt]\nifttt_key=k1234\nifttt_event=e\n[webhook]\nurl=https://h/hook?token=abc\n"
     + "[factsystem]\napi_url=https://f/status\napi_key=k5678\n"
+    + "[email]\nhost=smtp.plant.example\nuser=mt\npassword=p9012\nsender=mt@plant.example\n"
+    + "recipients = a@plant.example, b@plant.example c@plant.example ; the shift\n"
 )
 
 
@@ -658,9 +660,10 @@ def test_a_notifier_is_active_once_it_is_set_up(folder: Folder):
         "ifttt": SLEEP,
         "webhook": SLEEP,
         "factsystem": SLEEP,
+        "email": SLEEP,
     }
     assert set(folder.load(stream=ALL_NOTIFIERS, platform="win32").notifications.events) == {
-        "log", "toast", "ifttt", "webhook", "factsystem",
+        "log", "toast", "ifttt", "webhook", "factsystem", "email",
     }  # fmt: skip
 
 
@@ -672,8 +675,35 @@ def test_the_options_of_notifiers_have_short_names_and_are_not_shown(folder: Fol
         "ifttt": {"key": "k1234", "event": "e"},
         "webhook": {"url": "https://h/hook?token=abc", "format": "json"},
         "factsystem": {"url": "https://f/status", "key": "k5678"},
+        "email": {
+            "host": "smtp.plant.example",
+            "username": "mt",
+            "password": "p9012",
+            "security": "starttls",
+            "sender": "mt@plant.example",
+            "recipients": ("a@plant.example", "b@plant.example", "c@plant.example"),
+        },
     }
     assert "k1234" not in repr(notifications)
+    assert "p9012" not in repr(notifications)
+
+
+def test_reports_can_be_mailed_though_no_change_is(folder: Folder):
+    told = folder.load(stream=ALL_NOTIFIERS).notifications
+    silent = folder.load(stream=ALL_NOTIFIERS + "[notify]\nemail=none\n").notifications
+
+    assert "email" not in silent.options
+    assert silent.mail == told.mail == told.options["email"]
+    assert folder.load().notifications.mail is None
+
+
+@pytest.mark.parametrize("text", ["x", "a@b@c", "Anna <a@plant.example>", "a@-", ".a@b", "ä@b"])
+def test_a_wrong_address_silences_e_mail_only(folder: Folder, text: str):
+    config = folder.load(stream=ALL_NOTIFIERS.replace("mt@plant.example", text))
+
+    assert only(config).key == "sender"
+    assert set(config.notifications.events) == {"log", "ifttt", "webhook", "factsystem"}
+    assert config.notifications.mail is None
 
 
 def test_events_are_chosen_per_notifier(folder: Folder):
@@ -683,6 +713,7 @@ def test_events_are_chosen_per_notifier(folder: Folder):
         "ifttt": set(Event),
         "webhook": {Event.STOP, Event.START},
         "factsystem": SLEEP,
+        "email": SLEEP,
     }
 
 
@@ -713,7 +744,7 @@ def test_a_wrong_web_address_silences_that_notifier_only(folder: Folder, url: st
     config = folder.load(stream=ALL_NOTIFIERS.replace("https://f/status", url))
 
     assert (only(config).key, only(config).value) == ("api_url", None)
-    assert set(config.notifications.events) == {"log", "ifttt", "webhook"}
+    assert set(config.notifications.events) == {"log", "ifttt", "webhook", "email"}
     assert list(config.cameras) == ["good"]
 
 
@@ -721,7 +752,7 @@ def test_any_error_in_its_section_silences_a_notifier(folder: Folder):
     config = folder.load(stream=ALL_NOTIFIERS.replace("token=abc", "token=abc\nformat=xml"))
 
     assert only(config).message == "must be json or form"
-    assert set(config.notifications.events) == {"log", "ifttt", "factsystem"}
+    assert set(config.notifications.events) == {"log", "ifttt", "factsystem", "email"}
 
 
 @pytest.mark.parametrize("name", ["a/b", "n" * 65])

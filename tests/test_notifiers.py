@@ -62,6 +62,13 @@ def options(name: str, url: str, patience: Patience = PATIENCE) -> dict[str, obj
         "ifttt": {"key": CANARY, "event": "stop alarm", "base": url, "patience": patience},
         "webhook": {"url": f"{url}/hook?token={CANARY}", "key": CANARY, "patience": patience},
         "factsystem": {"url": f"{url}/api", "key": CANARY, "patience": patience},
+        "email": {
+            "host": "127.0.0.1",
+            "sender": "a@plant.example",
+            "recipients": ("b@plant.example",),
+            "username": "a",
+            "password": CANARY,
+        },
     }[name]
 
 
@@ -69,7 +76,7 @@ OVER_HTTP = ["ifttt", "webhook", "factsystem"]
 
 
 def test_every_notifier_is_tested_here_or_has_a_file_of_its_own() -> None:
-    assert set(NOTIFIERS) == {*OVER_HTTP, "log", "toast"}
+    assert set(NOTIFIERS) == {*OVER_HTTP, "log", "toast", "email"}
 
 
 @pytest.mark.parametrize("name", NOTIFIERS)

@@ -4,6 +4,7 @@ Who is told of what, and how is each notifier set up?
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from motion_tracking.config.problems import Problem
 from motion_tracking.config.schema import NOTIFIERS, PLANT
@@ -17,11 +18,13 @@ class Notifications:
     The notifiers that are set up and have something to tell.
 
     `events` are what each tells of.  `options` are the values of its section, under short names:
-    ifttt has key and event, webhook url, key and format, factsystem url and key.
+    ifttt has key and event, webhook url, key and format, factsystem url and key.  `mail` are those
+    of email too, where it can work, though it may tell of no change: reports are sent with them.
     """
 
     events: Mapping[str, frozenset[Event]]
-    options: Mapping[str, Mapping[str, str]] = field(repr=False)
+    options: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    mail: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 def make_notifications(
@@ -30,14 +33,15 @@ def make_notifications(
     """Choose the notifiers that can work on a platform, named as `sys.platform` names it."""
     notify = plant["notify"]
     events: dict[str, frozenset[Event]] = {}
-    options: dict[str, dict[str, str]] = {}
+    options: dict[str, dict[str, Any]] = {}
     problems: list[Problem] = []
     for name in NOTIFIERS:
         problems += _silence(name, plant)
         if _works(name, plant, platform) and notify.values[name]:
             events[name] = notify.values[name]
             options[name] = _options(name, plant.get(name))
-    return Notifications(events, options), problems
+    mail = _options("email", plant["email"]) if _works("email", plant, platform) else None
+    return Notifications(events, options, mail), problems
 
 
 def _works(name: str, plant: Mapping[str, Meaning], platform: str) -> bool:
@@ -51,7 +55,7 @@ def _absent(name: str, section: Meaning) -> Iterator[str]:
     return (key for key in NOTIFIERS[name] if section.values[key] is None)
 
 
-def _options(name: str, section: Meaning | None) -> dict[str, str]:
+def _options(name: str, section: Meaning | None) -> dict[str, Any]:
     if section is None:
         return {}
     values = {key.names[-1]: section.values[key.name] for key in PLANT[name]}

@@ -160,6 +160,7 @@ _NOTIFIER_NAMES = {
     "ifttt": "IFTTT, once `[ifttt]` is filled in",
     "webhook": "HTTP, once `[webhook]` is filled in",
     "factsystem": "the plant's own system, once `[factsystem]` is filled in",
+    "email": "e-mail, once `[email]` is filled in",
 }
 
 NOTIFIERS = {
@@ -168,6 +169,7 @@ NOTIFIERS = {
     "ifttt": ("ifttt_key", "ifttt_event"),
     "webhook": ("url",),
     "factsystem": ("api_url",),
+    "email": ("host", "sender", "recipients"),
 }
 """The notifiers, and the keys of their section without which they stay silent."""
 
@@ -253,6 +255,48 @@ PLANT = {
             "YOUR_KEY",
             secret=True,
             aliases=("key",),
+        ),
+    ),
+    "email": (
+        Key(
+            "host",
+            values.HOST,
+            "The mail server that takes messages; reports go there too.",
+            "smtp.example.com",
+        ),
+        Key(
+            "port",
+            values.whole(1, 65535),
+            "Its port; if not set, 587 for starttls, 465 for tls, 25 for none.",
+            "587",
+        ),
+        Key(
+            "security",
+            values.one_of("starttls", "tls", "none"),
+            "How the line is secured; none sends the password readable.",
+            "tls",
+            "starttls",
+        ),
+        Key(
+            "ca_file",
+            values.FILE,
+            "The plant's own authority, for a certificate that no public one signed.",
+            "D:/motion-track/plant-ca.pem",
+        ),
+        Key(
+            "user",
+            values.TEXT,
+            "User of the mail server; without one we do not log in.",
+            "alerts@example.com",
+            aliases=("username",),
+        ),
+        Key("password", values.TEXT, "That user's password.", "YOUR_PASSWORD", secret=True),
+        Key("sender", values.ADDRESS, "From whom messages come.", "alerts@example.com"),
+        Key(
+            "recipients",
+            values.ADDRESSES,
+            "Who gets them.",
+            "shift@example.com, lead@example.com",
         ),
     ),
     "storage": (

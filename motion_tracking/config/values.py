@@ -15,7 +15,12 @@ from motion_tracking.core.changes import Event
 _DIGITS = re.compile(r"\+?[0-9]{1,9}")
 _NUMBER = re.compile(r"[0-9]{0,9}(?:[.,][0-9]{0,9})?")
 _SIZE = re.compile(r"([0-9]{1,5})\s*[xX*]\s*([0-9]{1,5})")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
+)
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9])?\.?")
+
+_MOST_ADDRESSES = 50
 
 YES = frozenset({"yes", "true", "on", "1"})
 NO = frozenset({"no", "false", "off", "0"})
@@ -148,6 +153,19 @@ def _read_web_url(text: str) -> str:
     return text
 
 
+def _read_address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text) or ".." in text or text[0] == "." or ".@" in text:
+        raise RefusedError
+    return text
+
+
+def _read_addresses(text: str) -> tuple[str, ...]:
+    addresses = dict.fromkeys(part for part in re.split(r"[\s,;]+", text) if part)
+    if not addresses or len(addresses) > _MOST_ADDRESSES:
+        raise RefusedError
+    return tuple(_read_address(address) for address in addresses)
+
+
 def _read_events(text: str) -> frozenset[Event]:
     words = [word for word in re.split(r"[\s,]+", text.lower()) if word]
     if words == ["all"]:
@@ -183,11 +201,16 @@ def words(events: Iterable[Event]) -> str:
 
 TEXT = Kind("any text", str, tail=False)
 FOLDER = Kind("a folder; a relative one counts from the folder above `config`", str, tail=False)
+FILE = Kind("the full path of a file", str, tail=False)
 FAILRATE = Kind("a percentage such as 0.5%, or ?? when it is not known", _read_failrate)
 CALIBRATION = Kind("eight hexadecimal digits", _read_calibration)
 YES_NO = Kind("yes or no", _read_yes_no)
 SIZE = Kind("width x height in pixels, such as 704x576", _read_size)
 HOST = Kind("a host name or an IP address, without a port", _read_host)
 WEB_URL = Kind("an http:// or https:// address", _read_web_url, tail=False)
+ADDRESS = Kind("an e-mail address, without a name", _read_address)
+ADDRESSES = Kind(
+    f"one to {_MOST_ADDRESSES} e-mail addresses, with commas or blanks between", _read_addresses
+)
 EVENTS = Kind(f"all, none, or some of: {' '.join(Event)}", _read_events)
 SITE = Kind("a name of up to 64 characters, without /", _read_site)

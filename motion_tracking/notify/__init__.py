@@ -70,6 +70,7 @@ NOTIFIERS = {
     "ifttt": "motion_tracking.notify.ifttt:Ifttt",
     "webhook": "motion_tracking.notify.webhook:Webhook",
     "factsystem": "motion_tracking.notify.factsystem:FactSystem",
+    "email": "motion_tracking.notify.email:Email",
 }
 
 

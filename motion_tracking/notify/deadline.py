@@ -1,8 +1,7 @@
 """
-How is a receiver kept from holding us by dripping its answer?
+How does a request end within its time, however the receiver answers?
 
-A time-out of a socket begins anew with every byte.  So before each piece of the head that is read,
-the socket is given what is left of the whole time.  Imports requests: only for who posts.
+The head of the answer is read in pieces, see `pieces.py`.  Imports requests: only for who posts.
 """
 
 import io
@@ -14,6 +13,8 @@ from typing import Any
 from requests import Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3 import Timeout
+
+from motion_tracking.notify.pieces import Pieces
 
 # it quotes whole URLs, keys and all, even in warnings; what matters reaches us as exceptions
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
@@ -58,30 +59,6 @@ def _answer_within(budget: Timeout) -> type[HTTPResponse]:
         def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
             super().__init__(sock, *args, **options)
             raw = self.fp.detach()
-            self.fp = io.BufferedReader(_Pieces(raw, sock, budget))
+            self.fp = io.BufferedReader(Pieces(raw, sock, lambda: budget.read_timeout))
 
     return Answer
-
-
-class _Pieces(io.RawIOBase):
-    """What comes from a socket, as long as there is time left."""
-
-    def __init__(self, raw: io.RawIOBase, sock: socket, budget: Timeout) -> None:
-        super().__init__()
-        self._raw = raw
-        self._sock = sock
-        self._budget = budget
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int | None:
-        left = self._budget.read_timeout
-        if not left:
-            raise TimeoutError
-        self._sock.settimeout(left)
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
