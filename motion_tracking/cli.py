@@ -23,7 +23,7 @@ click.rich_click.COMMAND_GROUPS = {
     "*": [
         {"name": "Start here", "commands": ["demo", "check", "init"]},
         {"name": "Track", "commands": ["run", "status"]},
-        {"name": "Look back", "commands": ["reason", "parse-logs", "plot-log"]},
+        {"name": "Look back", "commands": ["reason", "parse-logs", "plot-log", "import-logs"]},
         {"name": "Is it right?", "commands": ["replay", "evaluate"]},
         {"name": "Admin", "commands": ["cameras", "notify", "service", "completion"]},
     ]
@@ -271,6 +271,31 @@ def plot_log(settings: Settings, /, **options: Any) -> None:
     Without a display it writes a PNG beside the log and prints where.
     """
     call("plot_log", settings, **options)
+
+
+@cli.command("import-logs")
+@click.argument("cameras", nargs=-1, metavar="[MACHINE]...", shell_complete=complete_camera)
+@click.option(
+    "--log",
+    "logs",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read this log file instead; may be repeated.",
+)
+@click.option(
+    "--zone", help="Time zone of the logs, as Europe/Berlin; if not given, that of this computer."
+)
+@click.option("--dry-run", is_flag=True, help="Only show what the logs are taken to mean.")
+@click.option("--yes", is_flag=True, help="Write it without asking.")
+@click.pass_obj
+def import_logs(settings: Settings, /, **options: Any) -> None:
+    """
+    Make the logs of the old tool part of the history.
+
+    It shows what they are taken to mean before it writes. They count only for the time before this
+    program's own record of a machine; to import them twice changes nothing.
+    """
+    call("import_logs", settings, **options)
 
 
 @cli.command()

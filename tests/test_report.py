@@ -194,7 +194,8 @@ def test_no_bytes_make_reading_fail(tmp_path_factory: pytest.TempPathFactory, da
 def test_a_gap_is_a_minute_without_a_line() -> None:
     watched = series((SIX, [1, 2, 3]), (later(seconds=62), [4]), (later(seconds=123), [5]))
 
-    assert watched.gaps() == [(later(seconds=62), later(seconds=123))]
+    assert watched.watches() == [(SIX, later(seconds=62)), (later(seconds=123),) * 2]
+    assert no_motion().watches() == []
 
 
 def test_a_short_series_keeps_every_point() -> None:
@@ -282,7 +283,11 @@ def test_the_stop_before_the_first_line_is_known_by_the_length_that_it_tells() -
     assert told(no_motion(), line(LogKind.MOVING, 1, 30), line(LogKind.STOPPED, 2)) == [
         ("running", later(hours=1), later(hours=2)),
     ]
-    assert told(watched, line(LogKind.MOVING, 1, 30))[0][0] == "no_signal"
+    # a line where there is no motion log: that of this time is lost
+    assert told(watched, line(LogKind.MOVING, 1, 30)) == [
+        ("stopped", later(hours=0.5), later(hours=1)),
+        ("running", later(hours=1), later(hours=3)),
+    ]
 
 
 def test_a_stop_whose_line_is_lost_is_filled_in_where_it_can_be_true() -> None:

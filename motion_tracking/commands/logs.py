@@ -2,11 +2,13 @@
 Where are the text logs of which machines, and what is in them?
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from motion_tracking.commands.configuration import configured, machine_folder
+from motion_tracking.commands.progress import shown
 from motion_tracking.console import Exit, Failure, Settings
 from motion_tracking.report.logfiles import LOG_KINDS, Log, read_log
 
@@ -46,9 +48,10 @@ def machines_with_logs(
 
 def read(machine: LoggedMachine, kind: str) -> Log:
     """Read one kind of log, or `all`; raise `Failure` when there is nothing in them."""
-    files = machine.files or tuple(_found(machine, kind))
+    files = machine.files or log_files(machine.folder, machine.name, kind)
     try:
-        log = read_log(*files)
+        with shown(f"reading the logs of {machine.name}") as progress:
+            log = read_log(*files, progress=progress)
     except OSError as error:
         raise Failure(f"cannot read {error.filename}: {error.strerror}") from None
     if log.empty:
@@ -60,11 +63,14 @@ def read(machine: LoggedMachine, kind: str) -> Log:
     return log
 
 
-def _found(machine: LoggedMachine, kind: str) -> Iterator[Path]:
-    """Yield the logs and what was rotated away from them: name.log, name.log.1, ..."""
-    for prefix, of_kind in PREFIXES.items():
-        if kind in ("all", of_kind):
-            yield from sorted(machine.folder.glob(f"{prefix}{machine.name}.log*"))
+def log_files(folder: Path, machine: str, kind: str = "all") -> list[Path]:
+    """Find the logs, and what was rotated away from them: name.log, name.log.1, ..."""
+    return [
+        path
+        for prefix, of_kind in PREFIXES.items()
+        if kind in ("all", of_kind)
+        for path in sorted(folder.glob(f"{prefix}{escape(machine)}.log*"))
+    ]
 
 
 def _machine_of(file: Path) -> str:

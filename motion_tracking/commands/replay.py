@@ -5,7 +5,7 @@ What would be found in a recorded video, and what would other settings find?
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from motion_tracking.commands.comparing import compared_fields, parse_settings, 
 from motion_tracking.commands.configuration import chosen, configured
 from motion_tracking.commands.labels import Spans
 from motion_tracking.commands.learning import learned, parse_span
+from motion_tracking.commands.progress import shown
 from motion_tracking.commands.replaying import (
     Progress,
     Replayed,
@@ -189,19 +190,12 @@ def parse_corners(text: str) -> tuple[int, int, int, int]:
 @contextmanager
 def progress_bar(video: Path, what: str) -> Iterator[Progress]:
     """Show how far the work on a video is, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    try:
-        seconds = describe(str(video)).seconds
-    except SourceError:
-        seconds = None  # who reads it will say why
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=seconds)
-        yield lambda at: bar.update(task, completed=at)
+    seconds = None
+    if sys.stderr.isatty():
+        with suppress(SourceError):  # who reads it will say why
+            seconds = describe(str(video)).seconds
+    with shown(what, seconds) as progress:
+        yield progress
 
 
 def _print(

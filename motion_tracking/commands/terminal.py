@@ -14,6 +14,7 @@ import click
 from motion_tracking.capture import SourceError
 from motion_tracking.commands.calibrating import Calibration, CameraError, Progress
 from motion_tracking.commands.outcomes import CalibrationNotKeptError, Outcome
+from motion_tracking.commands.progress import shown
 from motion_tracking.commands.tracking import corners_of
 from motion_tracking.console import Exit, Failure, say, say_warning
 from motion_tracking.core.calibration import CalibrationError
@@ -126,26 +127,13 @@ def _wait_for_enter(text: str) -> None:
 
 def followed(work: Generator[Progress, None, Found], what: str) -> Found:
     """Show how far the work is, on a terminal only; return what it returns."""
-    with _shown(what) as show_part:
+    with shown(what) as show_part:
         while True:
             try:
                 show_part(next(work).part)
             except StopIteration as end:
                 found: Found = end.value
                 return found
-
-
-@contextmanager
-def _shown(what: str) -> Iterator[Callable[[float], None]]:
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda part: bar.update(task, completed=part)
 
 
 def show(found: Outcome) -> None:

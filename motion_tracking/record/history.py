@@ -24,6 +24,7 @@ from motion_tracking.record.chain import (
 )
 from motion_tracking.record.database import HistoryError, NoHistoryError, transition
 from motion_tracking.record.gathering import Gathering
+from motion_tracking.record.imported import Imports
 from motion_tracking.record.motion import MotionSpan
 from motion_tracking.record.outbox import DeadLetter, DeliveryState
 from motion_tracking.record.past import Past, PastStep
@@ -47,7 +48,7 @@ FOREVER = 2**63 - 1
 """Milliseconds; beyond any time."""
 
 
-class History(Gathering, Pulse, Past, StopReasons):
+class History(Gathering, Pulse, Past, Imports, StopReasons):
     """The whole file through one connection, which belongs to the thread that made it."""
 
     def __init__(self, path: Path, site: str = "site", *, read_only: bool = False) -> None:

@@ -6,8 +6,10 @@ power cut leaves.  CRLF, byte order marks, UTF-16 and Latin-1 do not matter.
 """
 
 from array import array
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from io import TextIOWrapper
 from operator import attrgetter
 from pathlib import Path
 from typing import TextIO
@@ -15,7 +17,7 @@ from typing import TextIO
 import numpy as np
 
 from motion_tracking.core.loglines import LogKind, LogLine, motion_line, parse_line
-from motion_tracking.report.series import MotionSeries
+from motion_tracking.report.series import MotionSeries, no_motion
 
 LOG_KINDS = {
     "motion": frozenset({LogKind.MOTION}),
@@ -25,6 +27,9 @@ LOG_KINDS = {
 """The three logs, named as in their file names `log_NAME_*`, and the lines they are made of."""
 
 _EPOCH = datetime(1970, 1, 1)
+_PIECE = 1_000_000
+"""Lines that are read at once."""
+
 _LONGEST = 4096  # characters; a file without line ends must not fill the memory
 _BLANK = " \t\r\n\x00\x1a\ufeff"
 
@@ -42,13 +47,46 @@ class Log:
         return not len(self.series) and not self.events
 
 
-def read_log(*paths: Path) -> Log:
-    """Read files of any of the three logs, rotated ones too, as one; raise `OSError`."""
-    read = _Reading()
+def read_log(*paths: Path, progress: Callable[[float], None] = lambda _: None) -> Log:
+    """
+    Read files of any of the three logs, rotated ones too, as one; raise `OSError`.
+
+    `progress` is told the part that is done.
+    """
+    blocks = list(read_blocks(*paths, progress=progress))
+    at = np.concatenate([block.series.at for block in blocks] or [no_motion().at])
+    score = np.concatenate([block.series.score for block in blocks] or [no_motion().score])
+    if len(at) and np.any(at[1:] < at[:-1]):  # rotated files, or an hour that came twice
+        order = np.argsort(at, kind="stable")
+        at, score = at[order], score[order]
+    events = sorted((event for block in blocks for event in block.events), key=attrgetter("at"))
+    return Log(MotionSeries(at, score), events, sum(block.skipped for block in blocks))
+
+
+def read_blocks(*paths: Path, progress: Callable[[float], None] = lambda _: None) -> Iterator[Log]:
+    """Yield the same piece by piece, in the order in which it was written, however long it is."""
+    whole, done = max(1, sum(path.stat().st_size for path in paths)), 0
     for path in paths:
-        with path.open(encoding=_encoding(path), errors="replace") as lines:
-            read.take(lines)
-    return read.log()
+        encoding = _encoding(path)
+        with path.open("rb") as file, TextIOWrapper(file, encoding, errors="replace") as lines:
+            while (block := _Reading(lines)).more:
+                yield block.log()
+                progress((done + file.tell()) / whole)
+        done += path.stat().st_size
+
+
+def in_order(paths: Iterable[Path]) -> list[Path]:
+    """Put files into the order in which they were written, by their first lines; may raise."""
+    return sorted(paths, key=_first)
+
+
+def _first(path: Path) -> datetime:
+    with path.open(encoding=_encoding(path), errors="replace") as lines:
+        for _ in range(1000):
+            said = parse_line(lines.readline(_LONGEST))
+            if said is not None:
+                return said.at
+    return datetime.max
 
 
 def _encoding(path: Path) -> str:
@@ -67,16 +105,24 @@ def _text(line: str, encoding: str) -> str:
         return line
 
 
-@dataclass(slots=True)
 class _Reading:
-    seconds: "array[int]" = field(default_factory=lambda: array("q"))
-    scores: "array[int]" = field(default_factory=lambda: array("i"))
-    events: list[LogLine] = field(default_factory=list)
-    skipped: int = 0
+    """A piece of a file, as long as memory allows; `more` says whether there was any."""
 
-    def take(self, lines: TextIO) -> None:
+    def __init__(self, lines: TextIO) -> None:
+        self.seconds = array("q")
+        self.scores = array("i")
+        self.events: list[LogLine] = []
+        self.skipped = 0
+        self.more = False
+        self._take(lines)
+
+    def _take(self, lines: TextIO) -> None:
         minute, start = "", 0  # of the last motion line: the next has the same, 59 times of 60
-        while line := lines.readline(_LONGEST):
+        for _ in range(_PIECE):
+            line = lines.readline(_LONGEST)
+            if not line:
+                return
+            self.more = True
             second, score = line[17:19], line[20:-1]
             if (
                 line[:17] == minute
@@ -113,7 +159,4 @@ class _Reading:
     def log(self) -> Log:
         at = np.frombuffer(self.seconds, np.int64).view("datetime64[s]")
         score = np.frombuffer(self.scores, np.int32)
-        if len(at) and np.any(at[1:] < at[:-1]):  # rotated files, or an hour that came twice
-            order = np.argsort(at, kind="stable")
-            at, score = at[order], score[order]
-        return Log(MotionSeries(at, score), sorted(self.events, key=attrgetter("at")), self.skipped)
+        return Log(MotionSeries(at, score), self.events, self.skipped)

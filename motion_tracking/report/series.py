@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 GAP = np.timedelta64(60, "s")
 """Longer than this without a line, and nobody was looking."""
 
+BACK = np.timedelta64(-10, "s")
+"""A clock that goes back by no more is only being corrected."""
+
 POINTS = 4000
 """As many as a screen can show, and few enough that a month's chart stays small."""
 
@@ -30,10 +33,20 @@ class MotionSeries:
     def __len__(self) -> int:
         return len(self.at)
 
-    def gaps(self) -> list[tuple[datetime, datetime]]:
-        """Return from when to when there is no score, oldest first."""
-        after = self._after_gaps()
-        return list(zip(self.at[after - 1].tolist(), self.at[after].tolist(), strict=True))
+    def watches(self) -> list[tuple[datetime, datetime]]:
+        """
+        Return from when to when there are scores without a gap, oldest first.
+
+        Where the series is in the order in which it was written, a clock that was set back ends
+        one too.
+        """
+        if not len(self):
+            return []
+        steps = np.diff(self.at)
+        after = np.flatnonzero((steps > GAP) | (steps < BACK)) + 1
+        starts = self.at[np.insert(after, 0, 0)].tolist()
+        ends = self.at[np.append(after - 1, len(self) - 1)].tolist()
+        return list(zip(starts, ends, strict=True))
 
     def thinned(self, points: int = POINTS) -> tuple[NDArray[np.datetime64], NDArray[np.float64]]:
         """
