@@ -180,7 +180,7 @@ def own_record(plant: Desk, at: datetime) -> None:
             None,
             at,
             at,
-            at - timedelta(hours=1),
+            at,
         )
         history.append(first)
         history.append(
@@ -227,7 +227,6 @@ def test_between_the_old_tool_and_us_nobody_looked(plant: Desk) -> None:
     with closing(History(plant.history, read_only=True)) as history:
         tiles = intervals(history.past("press1", SIX, later(hours=11)), SIX, later(hours=11))
 
-    # our own first row says that nobody had looked for an hour, ours the log for the rest
     assert [(t.state, t.start) for t in tiles if t.reason is None][:1] == [
         (MachineState.RUNNING, SIX)
     ]
