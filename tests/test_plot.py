@@ -10,6 +10,7 @@ import pytest
 from motion_tracking.core.loglines import LogKind, LogLine
 from motion_tracking.report.plot import NoDisplayError, has_display, plot
 from motion_tracking.report.series import MotionSeries
+from motion_tracking.report.spans import looked
 
 SIX = datetime(2023, 9, 30, 6)
 SERIES = MotionSeries(
@@ -42,7 +43,7 @@ def test_without_a_display_no_window_is_tried(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
 
     with pytest.raises(NoDisplayError, match="no display"):
-        plot("press1", SERIES, EVENTS, 500, None)
+        plot("press1", looked(SERIES, EVENTS), 500, None)
 
 
 @pytest.mark.slow
@@ -54,7 +55,7 @@ def test_a_display_that_does_not_answer_is_none(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv(name, ":97")
 
     with pytest.raises(NoDisplayError, match="no window can be opened"):
-        plot("press1", SERIES, EVENTS, 500, None)
+        plot("press1", looked(SERIES, EVENTS), 500, None)
 
 
 @pytest.mark.slow
@@ -73,7 +74,7 @@ def test_a_window_is_shown_and_then_closed(monkeypatch: pytest.MonkeyPatch) -> N
         ),
     )
 
-    assert plot("press1", SERIES, EVENTS, 500, None) is None
+    assert plot("press1", looked(SERIES, EVENTS), 500, None) is None
 
     assert len(shown) == 1
     figures, titles = shown[0]
@@ -89,7 +90,7 @@ def test_a_window_is_shown_and_then_closed(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_picture_is_what_its_suffix_says(tmp_path: Path, suffix: str, beginning: bytes) -> None:
     output = tmp_path / f"press1{suffix}"
 
-    assert plot("press1", SERIES, EVENTS, 500, output) == output
+    assert plot("press1", looked(SERIES, EVENTS), 500, output) == output
 
     assert output.read_bytes().startswith(beginning)
 
@@ -97,4 +98,4 @@ def test_a_picture_is_what_its_suffix_says(tmp_path: Path, suffix: str, beginnin
 @pytest.mark.slow
 def test_a_place_that_does_not_exist_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        plot("press1", SERIES, EVENTS, 500, tmp_path / "nowhere" / "press1.png")
+        plot("press1", looked(SERIES, EVENTS), 500, tmp_path / "nowhere" / "press1.png")

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from motion_tracking.core.intervals import Interval
 from motion_tracking.core.loglines import (
     LogKind,
     LogLine,
@@ -21,12 +22,12 @@ from motion_tracking.core.loglines import (
     parse_line,
     state_change_line,
 )
-from motion_tracking.core.machine import MachineState
+from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.report import REPORTS, report
 from motion_tracking.report.appearance import LOOKS, period_in_words, totals_in_words
 from motion_tracking.report.logfiles import LOG_KINDS, Log, read_log
 from motion_tracking.report.series import MotionSeries, no_motion
-from motion_tracking.report.spans import period, spans
+from motion_tracking.report.spans import looked, period
 from motion_tracking.report.whole import whole
 
 SIX = datetime(2023, 9, 30, 6)
@@ -254,7 +255,7 @@ def test_no_series_is_drawn_with_more_points_than_asked_for(
 
 
 def told(watched: MotionSeries, *events: LogLine) -> list[tuple[str, datetime, datetime]]:
-    return [(tile.state.value, tile.start, tile.end) for tile in spans(watched, events)]
+    return [(tile.state.value, tile.start, tile.end) for tile in looked(watched, events).tiles]
 
 
 def line(kind: LogKind, hours: float, minutes: int | None = None) -> LogLine:
@@ -336,10 +337,28 @@ def test_before_the_first_event_no_state_is_shown() -> None:
     assert told(watched, line(LogKind.STOPPED, 1))[0][1] == later(hours=1)
 
 
+def test_what_is_on_record_is_believed_more_than_when_it_was_noticed() -> None:
+    """The lines say 1:00 and 2:00; on record is 0:59:30, and that nobody tracked from 1:30 on."""
+    stop = later(hours=1, seconds=-30)
+    recorded = [
+        Interval(MachineState.RUNNING, None, later(minutes=10), stop),
+        Interval(MachineState.STOPPED, None, stop, later(hours=1.5)),
+        Interval(MachineState.NO_SIGNAL, Reason.NOT_TRACKING, later(hours=1.5), later(hours=9)),
+    ]
+    events = [line(LogKind.MOVING, 0), line(LogKind.STOPPED, 1), line(LogKind.MOVING, 2, 60)]
+    watched = series((SIX, [0] * 10801))
+
+    assert [(t.state.value, t.start, t.end) for t in looked(watched, events, recorded).tiles] == [
+        ("running", SIX, stop),
+        ("stopped", stop, later(hours=2)),
+        ("running", later(hours=2), later(hours=3)),
+    ]
+
+
 def test_an_unbelievable_length_in_the_first_year_of_all_does_no_harm() -> None:
     event = LogLine(LogKind.MOVING, datetime(1, 1, 1), "press1", minutes=999_999_999)
 
-    assert spans(no_motion(), [event]) == []
+    assert looked(no_motion(), [event]).tiles == []
 
 
 def test_nothing_at_all_cannot_be_drawn() -> None:
@@ -348,10 +367,10 @@ def test_nothing_at_all_cannot_be_drawn() -> None:
 
 
 def test_times_and_totals_are_said_in_words() -> None:
-    tiles = spans(
+    tiles = looked(
         series((SIX, [0] * 7201)),
         [line(LogKind.MOVING, 0.5, 0), line(LogKind.STOPPED, 1.25)],
-    )
+    ).tiles
 
     assert period_in_words(SIX, later(hours=8)) == "30 Sep 2023, 06:00 – 14:00"
     assert period_in_words(SIX, later(days=1)) == "30 Sep 2023, 06:00 – 1 Oct 2023, 06:00"
@@ -406,7 +425,8 @@ def test_every_report_writes_its_file_with_any_name_in_it(
 ) -> None:
     output = tmp_path / f"chart{suffix.upper()}"
 
-    written = report(output)("$\\press$ <b>&amp; 冲床 {x}", watched, events, threshold, output)
+    name = "$\\press$ <b>&amp; 冲床 {x}"
+    written = report(output)(name, looked(watched, events), threshold, output)
 
     assert written == output
     assert output.stat().st_size > 1000
@@ -432,7 +452,7 @@ def page_parts(page: str) -> tuple[str, list[dict[str, Any]], dict[str, Any]]:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     output = tmp_path_factory.mktemp("page") / "chart_motion_press1.html"
-    report(output)("<img src=x>&", WATCHED, EVENTS, 500, output)
+    report(output)("<img src=x>&", looked(WATCHED, EVENTS), 500, output)
     return output.read_text(encoding="utf-8")
 
 
@@ -461,7 +481,7 @@ def test_the_time_axis_ends_where_the_log_does_if_it_lasts_at_all(
     tmp_path: Path, page: str
 ) -> None:
     output = tmp_path / "moment.html"
-    report(output)("press1", series((SIX, [5])), [], None, output)
+    report(output)("press1", looked(series((SIX, [5])), []), None, output)
     moment = output.read_text(encoding="utf-8")
 
     assert page_parts(page)[2]["xaxis"]["maxallowed"] == WATCHED.at[-1].item().isoformat()
@@ -491,7 +511,7 @@ def test_a_month_is_hardly_more_than_plotly_itself(tmp_path: Path, page: str) ->
     month = MotionSeries(at, rng.integers(0, 5000, len(at), np.int32))
     output = tmp_path / "month.html"
 
-    report(output)("press1", month, [], None, output)
+    report(output)("press1", looked(month, []), None, output)
 
     _, traces, _ = page_parts(output.read_text(encoding="utf-8"))
     assert len(traces[0]["x"]) <= 4000

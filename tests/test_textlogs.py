@@ -219,6 +219,23 @@ def test_full_logs_are_set_aside_and_the_oldest_goes(tmp_path: Path) -> None:
     assert not (tmp_path / "x.log.3").exists()
 
 
+def test_years_of_another_program_are_set_aside_and_never_go(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(b"old\n" * 1000)
+    log = RotatingLog(path, limit=100, kept=2)
+    for number in range(60):
+        log.write(f"line {number:02}")
+    log.close()
+
+    assert (tmp_path / "a.log.before").read_bytes() == b"old\n" * 1000
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "a.log",
+        "a.log.1",
+        "a.log.2",
+        "a.log.before",
+    ]
+
+
 @pytest.mark.parametrize("held", ["x.log", "x.log.1", "x.log.2", "x.log.3"])
 def test_a_log_that_is_open_in_excel_loses_no_line(tmp_path: Path, held: str) -> None:
     """Windows refuses to rename an open file, from or to its name."""

@@ -2,27 +2,36 @@
 Where are the text logs of which machines, and what is in them?
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from glob import escape
 from pathlib import Path
 
-from motion_tracking.commands.configuration import configured, machine_folder
+from motion_tracking.commands.configuration import configured, history_file, machine_folder
 from motion_tracking.commands.progress import shown
-from motion_tracking.console import Exit, Failure, Settings
+from motion_tracking.console import Exit, Failure, Settings, say_warning
+from motion_tracking.core.intervals import Interval, intervals
+from motion_tracking.record.history import History, HistoryError, NoHistoryError
 from motion_tracking.report.logfiles import LOG_KINDS, Log, read_log
+from motion_tracking.report.spans import Looked, looked, period
 
 PREFIXES = {f"log_{kind}_": kind for kind in LOG_KINDS}
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedMachine:
-    """A machine and where its logs are; `files` are given by the user, else found in `folder`."""
+    """
+    A machine and where its logs are; `files` are given by the user, else found in `folder`.
+
+    `history` is the record that knows better; None for files from who knows where.
+    """
 
     name: str
     folder: Path
     threshold: int | None
     files: tuple[Path, ...] = ()
+    history: Path | None = None
 
 
 def machines_with_logs(
@@ -41,9 +50,39 @@ def machines_with_logs(
             files[0].parent if files else machine_folder(config, name),
             config.cameras[name].threshold if name in config.cameras else None,
             tuple(files),
+            None if files else history_file(config),
         )
         for name in dict.fromkeys(names)
     ]
+
+
+def looked_back(machine: LoggedMachine, log: Log) -> Looked:
+    """Return what is drawn of a machine: its logs, and where it goes back so far its history."""
+    start, end = period(log.series, log.events)
+    return looked(log.series, log.events, list(_recorded(machine, start, end)))
+
+
+def _recorded(
+    machine: LoggedMachine, start: datetime, end: datetime
+) -> Iterator[Interval[datetime]]:
+    """Yield what the history says, in naive local time, as the logs have it."""
+    if machine.history is None:
+        return
+    since, until = start.astimezone(), end.astimezone()
+    try:
+        with History(machine.history, read_only=True) as history:
+            tiles = intervals(history.past(machine.name, since, until), since, until)
+    except NoHistoryError:
+        return
+    except HistoryError as error:
+        say_warning(str(error), "the states are those of the logs")
+        return
+    shown = datetime.min
+    for tile in tiles:
+        begin, finish = (at.astimezone().replace(tzinfo=None) for at in (tile.start, tile.end))
+        if max(begin, shown) < finish:  # in autumn an hour is shown once for both
+            yield replace(tile, start=max(begin, shown), end=finish)
+            shown = finish
 
 
 def read(machine: LoggedMachine, kind: str) -> Log:

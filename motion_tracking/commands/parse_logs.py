@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from motion_tracking.commands.logs import machines_with_logs, read
+from motion_tracking.commands.logs import looked_back, machines_with_logs, read
 from motion_tracking.console import Failure, Settings, say, say_warning
 from motion_tracking.report import report
 from motion_tracking.report.plot import has_display
@@ -32,7 +32,7 @@ def parse_logs(
         path = _target(output, machine.folder, machine.name)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            report(path)(machine.name, log.series, log.events, machine.threshold, path)
+            report(path)(machine.name, looked_back(machine, log), machine.threshold, path)
         except OSError as error:
             raise Failure(
                 f"cannot write {path}: {error.strerror}", "choose another with -o"

@@ -5,7 +5,7 @@ What did the motion log of a machine record?  As a window, or as a picture file.
 from collections.abc import Sequence
 from pathlib import Path
 
-from motion_tracking.commands.logs import LoggedMachine, machines_with_logs, read
+from motion_tracking.commands.logs import LoggedMachine, looked_back, machines_with_logs, read
 from motion_tracking.console import Failure, Settings, say
 from motion_tracking.report.logfiles import Log
 
@@ -40,6 +40,6 @@ def _plot(machine: LoggedMachine, log: Log, path: Path | None) -> None:
     from motion_tracking.report.plot import plot
 
     try:
-        plot(machine.name, log.series, log.events, machine.threshold, path)
+        plot(machine.name, looked_back(machine, log), machine.threshold, path)
     except OSError as error:
         raise Failure(f"cannot write {path}: {error.strerror}", "choose another with -o") from None

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from motion_tracking.core.intervals import Interval, intervals
 from motion_tracking.core.loglines import LogKind, LogLine
@@ -99,9 +99,9 @@ def understand(watches: Sequence[Watch], events: Sequence[LogLine]) -> Understoo
     told, starts, false_stops = _corrected(watches, events)
     tiles = intervals(steps(told), min(moments), max(moments))
     outages = list(_outages(watches, starts, [event.at for event in events]))
-    reasons = [reason for _, _, reason in outages]
+    reasons = [outage.reason for outage in outages]
     return Understood(
-        list(_blinded(_begun(tiles, watches), outages)),
+        laid_over(_begun(tiles, watches), outages),
         false_stops,
         reasons.count(Reason.NOT_TRACKING),
         reasons.count(Reason.LOST),
@@ -164,30 +164,43 @@ def _corrected(
 
 def _outages(
     watches: Sequence[Watch], starts: set[datetime], told: Sequence[datetime]
-) -> Iterator[tuple[datetime, datetime, Reason]]:
-    """Yield from when to when nobody looked, and why; a time with a line of its own is none."""
+) -> Iterator[Interval[datetime]]:
+    """Yield the times in which nobody looked, and why; a time with a line of its own is none."""
     for (_, lost), (back, _) in pairwise(watches):
         first = bisect_right(told, lost + GAP)
         if first < len(told) and told[first] < back - GAP:
             continue
-        yield lost, back, Reason.NOT_TRACKING if back in starts else Reason.LOST
+        reason = Reason.NOT_TRACKING if back in starts else Reason.LOST
+        yield Interval(MachineState.NO_SIGNAL, reason, lost, back)
 
 
-def _blinded(
-    tiles: Iterable[Interval[datetime]], outages: Sequence[tuple[datetime, datetime, Reason]]
+def laid_over(
+    tiles: Iterable[Interval[datetime]], better: Sequence[Interval[datetime]]
+) -> list[Interval[datetime]]:
+    """Return the tiles, and in their place whatever is known better of a time; both in order."""
+    laid: list[Interval[datetime]] = []
+    for piece in _pieces(tiles, better):
+        last = laid[-1] if laid else None
+        if last and (last.state, last.reason, last.end) == (piece.state, piece.reason, piece.start):
+            laid[-1] = replace(last, end=piece.end, open=piece.open)
+        else:
+            laid.append(piece)
+    return laid
+
+
+def _pieces(
+    tiles: Iterable[Interval[datetime]], better: Sequence[Interval[datetime]]
 ) -> Iterator[Interval[datetime]]:
-    """Yield the tiles without the outages, and the outages in their place."""
-    ends = [end for _, end, _ in outages]
+    ends = [tile.end for tile in better]
     for tile in tiles:
         begin = tile.start
-        for number in range(bisect_right(ends, tile.start), len(outages)):
-            start, end, reason = outages[number]
-            if start >= tile.end:
+        for over in islice(better, bisect_right(ends, tile.start), None):
+            if over.start >= tile.end:
                 break
-            start, end = max(start, begin), min(end, tile.end)
+            start, end = max(over.start, begin), min(over.end, tile.end)
             if start > begin:
                 yield Interval(tile.state, tile.reason, begin, start)
-            yield Interval(MachineState.NO_SIGNAL, reason, start, end)
+            yield Interval(over.state, over.reason, start, end)
             begin = end
         if begin < tile.end:
             yield Interval(tile.state, tile.reason, begin, tile.end, tile.open)

@@ -127,6 +127,14 @@ class Outbox(Database):
                 )
         return len(ids)
 
+    def forget_delivered(self, machine: str, before: float) -> None:
+        """Remove what arrived before that; the transitions that it told of stay."""
+        with self._writing(durable=False) as connection:
+            connection.execute(
+                "DELETE FROM outbox WHERE machine = ? AND state = 'delivered' AND ended < ?",
+                (machine, before),
+            )
+
     def _enqueue(
         self,
         transition: tuple[str, int],

@@ -1,8 +1,9 @@
 """
 How does a text log grow line by line, for years, without filling the disk or losing a line?
 
-Full files are set aside as `NAME.1`, `NAME.2`, ...; the oldest goes.  On Windows a file that is
-open in Excel cannot be renamed: then the log grows on, and it is tried again later.
+Full files are set aside as `NAME.1`, `NAME.2`, ...; the oldest goes.  One that is far larger than
+we make them is another program's, years of it: that is `NAME.before`, and never goes.  On Windows
+a file that is open in Excel cannot be renamed: then the log grows on, and it is tried again later.
 """
 
 import os
@@ -14,6 +15,10 @@ from pathlib import Path
 
 _PATIENCE = 20
 """After a refused rename, the log grows by this part of its limit before the next try."""
+
+
+_FOREIGN = 20
+"""So many limits long is no log of ours, but where Excel keeps it from being set aside."""
 
 
 class RotatingLog:
@@ -78,6 +83,11 @@ class RotatingLog:
 
     def _rotate(self, size: int) -> None:
         self.close()
+        before = self.path.with_name(f"{self.path.name}.before")
+        if size > _FOREIGN * self._limit and not before.exists():
+            with suppress(OSError):  # open in another program: in its turn then
+                self._rename(self.path, before)
+                return
         numbers = range(1, self._kept + 1)
         # files move up to the first gap, which a refused rename may have left
         last = next((n for n in numbers if not self._aside(n).exists()), self._kept)

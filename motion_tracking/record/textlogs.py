@@ -22,10 +22,14 @@ from motion_tracking.record.rotating import RotatingLog
 
 log = logging.getLogger(__name__)
 
-MOTION_LIMIT = 20_000_000
-EVENT_LIMIT = 5_000_000
+MOTION_LIMIT = 2_500_000
+EVENT_LIMIT = 1_000_000
 KEPT = 5
-"""Bytes of a file before it is set aside, and how many of those are kept."""
+"""
+Bytes of a file before it is set aside, and how many of those are kept.
+
+Of motion a week, of changes years: with the history a year of a machine stays below 50 MB.
+"""
 
 SETTLED_AFTER = 2.0
 """Seconds without a sample after which a second is over, for want of a next one."""

@@ -31,8 +31,11 @@ LONGEST_PAUSE = 30.0
 SAMPLES_HELD = 20_000
 """A quarter of an hour of ten machines, while the disk is too slow to take them."""
 
-KEEP_TENS = timedelta(days=60)
+KEEP_TENS = timedelta(days=14)
 """After that, motion is kept by the minute."""
+
+KEEP_DELIVERED = timedelta(days=30)
+"""After that, nobody asks what became of a message that arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +271,8 @@ class Writer:
             if span.start % 3600 == 0:
                 start = datetime.fromtimestamp(span.start, UTC)
                 history.thin_motion(span.machine, start - KEEP_TENS)
+                kept_since = (start - KEEP_DELIVERED).timestamp()
+                history.forget_delivered(span.machine, kept_since)
 
     def _let_go(self) -> None:
         if self._history is not None:

@@ -7,31 +7,21 @@ that into one file, chosen by the file's suffix.  To add a report, write one fil
 that draws with them.
 """
 
-from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from motion_tracking.core.loglines import LogLine
-from motion_tracking.report.series import MotionSeries
+from motion_tracking.report.spans import Looked
 
 
 class Report(Protocol):
     """
     Draws one machine's motion and states into a file.
 
-    The series, the events or both may be given, in order of time and not both empty; `threshold`
-    is the score above which a frame is moving, None where it is not known.
+    `threshold` is the score above which a frame is moving, None where it is not known.
     """
 
-    def __call__(
-        self,
-        machine: str,
-        series: MotionSeries,
-        events: Sequence[LogLine],
-        threshold: int | None,
-        output: Path,
-    ) -> Path:
+    def __call__(self, machine: str, looked: Looked, threshold: int | None, output: Path) -> Path:
         """Write `output` whole or not at all and return it; raise `OSError` where it cannot."""
 
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from motion_tracking.core.changes import human_duration
 from motion_tracking.core.intervals import Interval
-from motion_tracking.core.loglines import LogLine
 from motion_tracking.report.appearance import (
     LOOKS,
     MOTION,
@@ -25,29 +24,22 @@ from motion_tracking.report.appearance import (
     totals_in_words,
 )
 from motion_tracking.report.series import MotionSeries
-from motion_tracking.report.spans import period, spans
+from motion_tracking.report.spans import Looked
 from motion_tracking.report.whole import whole
 
 _HOURS = (1, 4, 12)
 _ALL = {"label": "all", "step": "all"}
 
 
-def chart(
-    machine: str,
-    series: MotionSeries,
-    events: Sequence[LogLine],
-    threshold: int | None,
-    output: Path,
-) -> Path:
+def chart(machine: str, looked: Looked, threshold: int | None, output: Path) -> Path:
     """
     Write the page: score, threshold and states over local time, buttons and a slider for the range.
 
-    Raise `ValueError` where there is nothing to draw, `OSError` where it cannot be written.
+    Raise `OSError` where it cannot be written.
     """
-    start, end = period(series, events)
-    tiles = spans(series, events)
+    start, end, tiles = looked.start, looked.end, looked.tiles
     words = [f"{period_in_words(start, end)} (local time)", totals_in_words(tiles)]
-    figure = _figure(series, tiles, threshold, start, end)
+    figure = _figure(looked, threshold)
     page = _PAGE.format(
         machine=escape(machine),
         words=escape(" · ".join(filter(None, words))),
@@ -58,17 +50,12 @@ def chart(
     return output
 
 
-def _figure(
-    series: MotionSeries,
-    tiles: Sequence[Interval[datetime]],
-    threshold: int | None,
-    start: datetime,
-    end: datetime,
-) -> str:
+def _figure(looked: Looked, threshold: int | None) -> str:
     """Return the chart as HTML, plotly.js included."""
     from plotly import graph_objects
 
     # the states come first, so that the motion is drawn over them in the slider
+    series, tiles, start, end = looked.series, looked.tiles, looked.start, looked.end
     traces = _states(tiles)
     if len(series):
         traces.append(_motion(series))

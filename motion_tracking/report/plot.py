@@ -8,7 +8,7 @@ window where there is one.
 import os
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from motion_tracking.core.intervals import Interval
-from motion_tracking.core.loglines import LogLine
 from motion_tracking.report.appearance import (
     LOOKS,
     MOTION,
@@ -26,7 +25,7 @@ from motion_tracking.report.appearance import (
     totals_in_words,
 )
 from motion_tracking.report.series import MotionSeries
-from motion_tracking.report.spans import period, spans
+from motion_tracking.report.spans import Looked
 from motion_tracking.report.whole import whole
 
 if TYPE_CHECKING:
@@ -48,35 +47,17 @@ def has_display(environ: Mapping[str, str], platform: str) -> bool:
 
 
 @overload
-def plot(
-    machine: str,
-    series: MotionSeries,
-    events: Sequence[LogLine],
-    threshold: int | None,
-    output: Path,
-) -> Path: ...
+def plot(machine: str, looked: Looked, threshold: int | None, output: Path) -> Path: ...
 @overload
-def plot(
-    machine: str,
-    series: MotionSeries,
-    events: Sequence[LogLine],
-    threshold: int | None,
-    output: None,
-) -> None: ...
-def plot(
-    machine: str,
-    series: MotionSeries,
-    events: Sequence[LogLine],
-    threshold: int | None,
-    output: Path | None,
-) -> Path | None:
+def plot(machine: str, looked: Looked, threshold: int | None, output: None) -> None: ...
+def plot(machine: str, looked: Looked, threshold: int | None, output: Path | None) -> Path | None:
     """
     Draw into `output` (.png, .svg or .pdf), or into a window that stays until it is closed.
 
-    Raise `NoDisplayError` where no window can be opened, `ValueError` where there is nothing to
-    draw, `OSError` where the file cannot be written.
+    Raise `NoDisplayError` where no window can be opened, `OSError` where the file cannot be
+    written.
     """
-    picture = _Picture(machine, series, spans(series, events), threshold, *period(series, events))
+    picture = _Picture(machine, looked.series, looked.tiles, threshold, looked.start, looked.end)
     if output is None:
         _show(picture)
     else:

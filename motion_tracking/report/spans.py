@@ -1,15 +1,51 @@
 """
-In which state was a machine when, going by the lines of its logs?
+In which state was a machine when, going by the lines of its logs and by what is known better?
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from motion_tracking.core.intervals import Interval
 from motion_tracking.core.loglines import LogLine
 from motion_tracking.core.machine import MachineState, Reason
-from motion_tracking.core.oldtool import understand
+from motion_tracking.core.oldtool import laid_over, understand
 from motion_tracking.report.series import MotionSeries
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """
+    What is drawn of one machine, from `start` to `end`; naive local time.
+
+    `tiles` are the stretches whose state is known, oldest first.
+    """
+
+    series: MotionSeries
+    tiles: list[Interval[datetime]]
+    start: datetime
+    end: datetime
+
+
+def looked(
+    series: MotionSeries,
+    events: Sequence[LogLine],
+    recorded: Sequence[Interval[datetime]] = (),
+) -> Looked:
+    """
+    Put the motion log, the lines of the other logs and what is on record together.
+
+    Where the motion log has a gap nobody was looking, whatever the line before it said.  The
+    record knows when a change really was; the lines tell when it was noticed.  Raise `ValueError`
+    where there is no line at all.
+    """
+    start, end = period(series, events)
+    known = [tile for tile in recorded if tile.reason is not Reason.NOT_TRACKING]
+    tiles = laid_over(understand(series.watches(), events).tiles, known)
+    if tiles and tiles[0].reason is Reason.NOT_TRACKING:
+        del tiles[0]
+    told = [tile for tile in tiles if tile.state is not MachineState.UNKNOWN]
+    return Looked(series, told, start, end)
 
 
 def period(series: MotionSeries, events: Sequence[LogLine]) -> tuple[datetime, datetime]:
@@ -20,16 +56,3 @@ def period(series: MotionSeries, events: Sequence[LogLine]) -> tuple[datetime, d
     if not moments:
         raise ValueError("nothing to draw: the logs hold no line")
     return min(moments), max(moments)
-
-
-def spans(series: MotionSeries, events: Sequence[LogLine]) -> list[Interval[datetime]]:
-    """
-    Return the stretches whose state the logs tell, oldest first; naive local time.
-
-    Where the motion log has a gap nobody was looking, so that time is no signal, whatever the
-    line before it said.
-    """
-    tiles = understand(series.watches(), events).tiles
-    if tiles and tiles[0].reason is Reason.NOT_TRACKING:
-        del tiles[0]
-    return [tile for tile in tiles if tile.state is not MachineState.UNKNOWN]
