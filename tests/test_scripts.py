@@ -245,15 +245,16 @@ def test_a_known_flaw_fails_the_audit_and_a_service_out_of_reach_does_not(
     flawed = {"name": "requests", "version": "2.32.0", "vulns": [flaw]}
     unknown = {"name": "av", "skip_reason": "could not be audited"}
 
-    assert audit.verdict({"dependencies": [sound, unknown]}) == (
-        "1 of 2 packages audited, 0 flaws",
+    mirror = {"dependencies": [unknown, unknown]}
+    assert audit.verdict({"pypi": mirror, "osv": {"dependencies": [sound, unknown]}}) == (
+        "1 of 2 packages audited, 0 flaws; osv does not know av",
         0,
     )
-    assert audit.verdict({"dependencies": [sound, flawed]}) == (
+    assert audit.verdict({"pypi": {"dependencies": [sound, flawed]}}) == (
         "requests 2.32.0: CVE-2026-1, fixed in 2.33.0\n2 of 2 packages audited, 1 flaws",
         1,
     )
-    for report in (None, {"dependencies": [unknown]}):
-        text, code = audit.verdict(report)
-        assert text.startswith("not audited")
-        assert code == 0
+    text, code = audit.verdict({"pypi": mirror, "osv": None})
+    assert text.startswith("NOT AUDITED")
+    assert text.endswith("pypi: answers, but knows none of 2 packages; osv: cannot be reached")
+    assert code == 0
