@@ -57,9 +57,10 @@ def spill_of(folder: Path) -> Spill:
 
 def write_until_killed(folder: Path, url: str, first: int) -> None:
     path, clock, random = folder / "history.sqlite3", [first], Random(first)
+    gone_until = first + (random.uniform(0, 100) if random.random() < 0.6 else 0)
 
     def open_history() -> History:
-        if random.random() < 0.4:  # a disk that comes and goes
+        if clock[0] < gone_until:  # a disk that comes and goes
             raise OSError(28, "No space left on device")
         return History(path, "plant")
 
@@ -182,7 +183,7 @@ def test_no_kill_loses_doubles_or_keeps_back_a_change(
         numbers = [seq for name, seq, _ in kept if name == machine]
         assert numbers == list(range(1, len(numbers) + 1))
     assert len(acknowledged) > count
-    measured("changes spilt", len(spilt), at_least=count // 10)
+    measured("changes spilt", len(spilt), at_least=count)
     messages = defaultdict(set)
     within = defaultdict(set)
     for request in requests:
