@@ -82,6 +82,10 @@ class Keeper:
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Store what was handed over, and end; any thread may do it."""
         self._writer.close(1.0)
         self._sender.close(0.3)
 

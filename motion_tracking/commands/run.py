@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -24,7 +24,9 @@ from motion_tracking.capture.reader import Mailbox, Reader
 from motion_tracking.commands.configuration import chosen, configured, machine_folder, to_track
 from motion_tracking.commands.keeping import Keeper
 from motion_tracking.commands.opening import opened
+from motion_tracking.commands.supervisor import Supervisor
 from motion_tracking.commands.tracking import Known, lags_of, profile_of, tracker_of, views_of
+from motion_tracking.commands.watchdog import Watchdog
 from motion_tracking.config import Address, Camera, Config, hidden_in
 from motion_tracking.console import (
     Exit,
@@ -114,7 +116,15 @@ def _keep_following(config: Config, known: Sequence[Known], duration: float | No
             _hold(stack, config, camera.name)
         keeper = stack.enter_context(Keeper(config, cameras, system_now))
         known = [replace(machine, memory=keeper.memory(machine.camera.name)) for machine in known]
-        ended = _follow(known, duration, [keeper], keeper)
+        supervisor = Supervisor(os.environ)
+        watchdog = stack.enter_context(Watchdog(keeper.close))
+
+        def turned(at: float) -> None:
+            watchdog.turned()
+            supervisor.turned(at)
+
+        ended = _follow(known, duration, [keeper], keeper, turned)
+        supervisor.stopping()
     if not ended:
         # a library call still blocks; the interpreter would wait for it, or crash into it
         logging.shutdown()
@@ -138,8 +148,13 @@ def _follow(
     duration: float | None,
     subscribers: Sequence[Subscriber],
     keeper: Keeper | None = None,
+    turned: Callable[[float], None] = lambda _at: None,
 ) -> bool:
-    """Read, judge and tell until it is over; return whether all threads that read are gone."""
+    """
+    Read, judge and tell until it is over; return whether all threads that read are gone.
+
+    `turned` is called a few times a second, for as long as the loop does not hang.
+    """
     mailbox = Mailbox()
     start = system_now()
     trackers, readers = _put_together(known, mailbox, subscribers, start, keeper)
@@ -152,6 +167,7 @@ def _follow(
             if keeper.failed:
                 raise RuntimeError("the writer died: restarted, we keep things again")
             keeper.beat(Moment(at, system_now().utc), trackers, readers)
+        turned(at)
         timed_out = duration is not None and at - start.at >= duration
         return stopping.is_set() or timed_out or all(r.ended for r in readers.values())
 

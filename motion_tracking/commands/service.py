@@ -50,6 +50,7 @@ After=network-online.target
 Wants=network-online.target
 
 [Service]
+Type=notify
 ExecStart="$program" -C "$config" run %i
 WorkingDirectory=$folder
 User=$user
@@ -57,6 +58,9 @@ Restart=always
 RestartSec=2
 RestartPreventExitStatus=2 5 6
 TimeoutStopSec=5
+# half of it: a tracker that hangs ends itself; this is for one that cannot even do that
+WatchdogSec=60
+WatchdogSignal=SIGKILL
 NoNewPrivileges=yes
 
 [Install]
