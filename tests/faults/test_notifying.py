@@ -118,8 +118,9 @@ def test_detection_does_not_wait_for_a_receiver(
 
         class Ages:
             def scored(self, scored: Scored) -> None:
-                ages.append(system_now().at - scored.at)
                 sender.wake()
+                # only now: who waited for the receiver finds a fresh picture again
+                ages.append(system_now().at - scored.at)
 
             def changed(self, change: Change) -> None:
                 """Nothing changes."""
