@@ -139,6 +139,11 @@ def demo(settings: Settings, /, **options: Any) -> None:
     help="Save a picture of each camera with its area drawn in.",
 )
 @click.option("--history", is_flag=True, help="Prove that no recorded change was altered.")
+@click.option(
+    "--long",
+    is_flag=True,
+    help="Watch each camera for a minute or two, to see if a frozen picture could be told.",
+)
 @as_json
 @click.pass_obj
 def check(settings: Settings, /, **options: Any) -> None:

@@ -9,13 +9,11 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import click
 
-from motion_tracking.capture import SourceError, Trouble
-from motion_tracking.capture.clock import system_now
 from motion_tracking.commands.configuration import (
     UNREADABLE,
     chosen,
@@ -25,7 +23,8 @@ from motion_tracking.commands.configuration import (
     spill_folders,
     to_track,
 )
-from motion_tracking.commands.opening import opened
+from motion_tracking.commands.finding import Finding, Mark
+from motion_tracking.commands.streams import BRIEF, LONG, camera_findings
 from motion_tracking.config import Camera, Config, Problem
 from motion_tracking.config.schema import CAMERA_FILE
 from motion_tracking.console import Exit, Failure, Settings, say
@@ -37,49 +36,23 @@ from motion_tracking.record.spill import Spill
 SPACE = 1_000_000_000
 """Bytes that should be free: years of history, or a day of whatever else fills a disk."""
 
-HINTS = {
-    Trouble.UNREACHABLE: "is the address right, the recorder on, and RTSP switched on there?",
-    Trouble.UNAUTHORIZED: "check username and password in [stream], and that the user may see"
-    " this channel; too many tries lock the account for a while",
-    Trouble.NOT_FOUND: "channel 802 is camera 8, sub-stream: is there such a camera?",
-    Trouble.BUSY: "the recorder allows no more viewers; close one",
-    Trouble.SILENT: "does the camera show a picture in the recorder's own page?",
-    Trouble.BROKEN: "set the sub-stream to H.264 and switch H.264+ off",
-}
-
-
-class Mark(StrEnum):
-    """How a check went."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "FAIL"
-    SKIP = "skip"
-
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, how it went, what was seen, and what to do about it."""
+class Scope:
+    """What is looked at besides the files, and where pictures are saved."""
 
-    subject: str
-    mark: Mark
-    text: str
-    hint: str = ""
+    offline: bool = False
+    pictures: Path | None = None
+    history: bool = False
+    long: bool = False
 
 
-def check(
-    settings: Settings,
-    cameras: Sequence[str],
-    offline: bool,
-    pictures: Path | None,
-    history: bool,
-    as_json: bool,
-) -> None:
+def check(settings: Settings, cameras: Sequence[str], as_json: bool, **scope: Any) -> None:
     """Print what was found; exit with 1 if anything fails."""
     config = configured(settings)
     watched = chosen(config, cameras) if cameras else list(config.cameras.values())
     findings: list[Finding] = []
-    for finding in _all(config, watched, offline, pictures, history):
+    for finding in _all(config, watched, Scope(**scope)):
         findings.append(finding)
         if not as_json:
             _print(finding, findings)
@@ -110,22 +83,20 @@ def _print(finding: Finding, findings: Sequence[Finding]) -> None:
         say(f"{'':<10}       {finding.hint}")
 
 
-def _all(
-    config: Config, watched: list[Camera], offline: bool, pictures: Path | None, history: bool
-) -> Iterator[Finding]:
+def _all(config: Config, watched: list[Camera], scope: Scope) -> Iterator[Finding]:
     yield from _configuration(config)
     yield from _shifts(config)
     for camera in watched:
         yield from _calibration(config, camera)
-        if offline:
+        if scope.offline:
             yield Finding("Cameras", Mark.SKIP, f"{camera.name}: not asked for")
         else:
-            yield _camera(camera, pictures)
+            yield from camera_findings(camera, scope.pictures, LONG if scope.long else BRIEF)
     yield _display()
     yield from _notifiers(config)
     yield from _disk(config)
     yield from _spill(config)
-    if history:
+    if scope.history:
         yield from _history(config)
 
 
@@ -166,34 +137,6 @@ def _open_secrets(config: Config) -> Iterator[Finding]:
         if file.name != CAMERA_FILE and file.stat().st_mode & stat.S_IROTH:
             text = f"{file}: every user of this computer may read its passwords"
             yield Finding("Config", Mark.WARN, text, f"chmod o-r {file}")
-
-
-def _camera(camera: Camera, pictures: Path | None) -> Finding:
-    """Open a camera, and look at its first picture."""
-    start = system_now().at
-    source = opened(camera.address)
-    try:
-        frame = next(source.frames())
-        took = system_now().at - start
-        size = f"{frame.size[0]}x{frame.size[1]}"
-        if pictures is not None:
-            from motion_tracking.commands.picture import save_picture
-
-            save_picture(pictures, camera, frame)
-    except (SourceError, StopIteration) as error:
-        hint = HINTS.get(error.trouble, "") if isinstance(error, SourceError) else ""
-        return Finding("Cameras", Mark.FAIL, f"{camera.name}: {error}", hint)
-    finally:
-        source.close()
-    seen = f"{camera.name}: {size}, {took:.1f} s to the first picture"
-    roi = camera.roi
-    if roi is not None and not roi.fits(*frame.size):
-        text = f"{camera.name}: the area {roi.x},{roi.y} {roi.width}x{roi.height} leaves the"
-        return Finding("Cameras", Mark.FAIL, f"{text} picture of {size}", "mend ix, iy, ix2, iy2")
-    if camera.frame is not None and camera.frame != frame.size:
-        text = f"{camera.name}: the picture is {size}, the area was drawn on another size"
-        return Finding("Cameras", Mark.FAIL, text, "draw it again, or set the stream back")
-    return Finding("Cameras", Mark.OK, seen)
 
 
 def _calibration(config: Config, camera: Camera) -> Iterator[Finding]:

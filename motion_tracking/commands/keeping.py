@@ -19,6 +19,7 @@ from motion_tracking.config import Camera, Config
 from motion_tracking.console import EVENTS, Exit, Failure
 from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import Memory, Transition
+from motion_tracking.core.pace import RATE_HINT, Pace
 from motion_tracking.core.remembering import recall
 from motion_tracking.notify import open_notifier
 from motion_tracking.notify.sender import Sender
@@ -46,6 +47,7 @@ class Keeper:
         self._now = now
         self._beaten_at = float("-inf")
         self._counted: dict[str, tuple[float, int]] = {}
+        self._paces: dict[str, Pace] = {}
         notifications = config.notifications
         self._events = notifications.events
         self._sender = Sender(
@@ -144,8 +146,9 @@ class Keeper:
         self._beaten_at = moment.at
         for channel, group in trackers.items():
             fps = self._fps(channel, moment.at, readers[channel].frames)
+            trouble = self._trouble(channel, moment.at, group, readers[channel])
             for tracker in group:
-                self._writer.beat(_heartbeat(tracker, moment, readers[channel].trouble, fps))
+                self._writer.beat(_heartbeat(tracker, moment, trouble, fps))
 
     def finish(self, trackers: Mapping[str, Sequence[Tracker]]) -> None:
         """Note that tracking ended in good order."""
@@ -160,6 +163,18 @@ class Keeper:
         if before is None or at <= before[0]:
             return None
         return (frames - before[1]) / (at - before[0])
+
+    def _trouble(self, channel: str, at: float, group: Sequence[Tracker], reader: Reader) -> str:
+        """Say what is wrong with a stream, and log it once if too few pictures come."""
+        if channel not in self._paces:
+            self._paces[channel] = Pace(lag for tracker in group for lag in tracker.lags)
+        pace = self._paces[channel]
+        if reader.trouble:
+            pace.forget()
+            return reader.trouble
+        if pace.take(at, reader.frames):
+            log.warning("%s: %s; %s", channel, pace.trouble, RATE_HINT)
+        return pace.trouble
 
     def _open_history(self) -> History:
         return History(history_file(self._config), self._config.site)

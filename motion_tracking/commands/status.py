@@ -30,6 +30,7 @@ from motion_tracking.console import Exit, Failure, Settings, say, state_style, t
 from motion_tracking.core.changes import human_duration
 from motion_tracking.core.intervals import intervals, totals
 from motion_tracking.core.machine import MachineState, Reason
+from motion_tracking.core.pace import TOO_FEW
 from motion_tracking.record.degraded import Degraded, degraded
 from motion_tracking.record.history import Heartbeat, History, HistoryError, NoHistoryError
 from motion_tracking.record.lock import holder
@@ -195,6 +196,8 @@ def _row(machine: MachineStatus) -> tuple[str, ...]:
     if machine.degraded is not None:
         state += ", degraded"
     live = machine.pid is not None
+    if beat is not None and live and beat.trouble.startswith(TOO_FEW):
+        state += f", {TOO_FEW}"
     return (
         machine.machine,
         state,

@@ -34,6 +34,8 @@ SELDOM, MOSTLY = 0.25, 0.85
 RARE = 10.0
 """Seconds between key frames, of which a camera usually sends one every two."""
 
+KEYS_HINT = "set the I-frame interval of this stream to two seconds' worth of frames"
+
 CLOCK_LAG = 0.5
 """Seconds: of samples so far apart, a clock's last digit differs in every other one."""
 
@@ -108,7 +110,7 @@ def doubts(
         yield Doubt(
             f"the camera sends a whole picture every {keys_apart:.0f} s or less often:"
             " after an interruption nothing is seen until the next",
-            "set the I-frame interval of this stream to two seconds' worth of frames",
+            KEYS_HINT,
         )
     pause = longest_pause(learned)
     if separable(profile) and pause > window / 2:

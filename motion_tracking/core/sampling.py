@@ -17,6 +17,9 @@ from motion_tracking.core.motion import Frame
 PERIOD = 0.5
 """Mean seconds between samples."""
 
+LEEWAY = 0.25
+"""Seconds, at least, by which a companion may miss its lag."""
+
 _GOLDEN = 0.618034
 
 
@@ -33,7 +36,7 @@ def partner(sample: Frame, lag: float) -> Frame | None:
     A slow camera has nothing younger than its last frame, so what counts as far is generous.
     """
     best = min(sample.earlier, key=lambda frame: abs(sample.at - frame.at - lag), default=None)
-    if best is None or abs(sample.at - best.at - lag) > max(0.25, lag / 4):
+    if best is None or abs(sample.at - best.at - lag) > max(LEEWAY, lag / 4):
         return None
     return best
 

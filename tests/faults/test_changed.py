@@ -2,14 +2,17 @@
 
 import threading
 from contextlib import closing
+from pathlib import Path
 
 from faults.catalogue import Measured, Rounds, fault
 from motion_tracking.capture.clock import system_now
 from motion_tracking.capture.rtsp import RtspSource
 from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import MachineState, Reason
+from motion_tracking.core.pace import TOO_FEW
 from motion_tracking.simulator.camera import Camera, Channel
 from motion_tracking.simulator.faults import Fault, Kind
+from servers.plant import Plant, area
 from servers.watcher import Watcher
 
 RUNNING, NO_SIGNAL = MachineState.RUNNING, MachineState.NO_SIGNAL
@@ -130,3 +133,35 @@ def test_one_picture_a_second_is_enough(measured: Measured, rounds: Rounds) -> N
         few = [scored for scored in watcher.scores if scored.at > system_now().at - seconds + 2]
         measured("transitions", len(watcher.changes) - 1, at_most=0)
         measured("samples a second", len(few) / seconds, at_least=0.8)
+
+
+@fault(
+    "S26",
+    "an overloaded recorder is told of",
+    injected="scripted camera that sends one picture a second",
+    expected="one warning in the log; `status` and `check` say so",
+    promised="1 warning",
+)
+def test_too_few_pictures_are_warned_of_once(
+    measured: Measured, rounds: Rounds, tmp_path: Path
+) -> None:
+    """Seen to fail without the `Pace` of the keeper."""
+    plant = Plant(tmp_path)
+    channel = Channel(802, "flywheel", faults=(Fault(Kind.SLOW),))
+    machine = {"channel": 802, "threshold": channel.threshold, **area(channel.roi)}
+    with Camera([channel]) as camera:
+        plant.configure(
+            {"press1": machine}, stream={"ip_address": "127.0.0.1", "port": camera.port}
+        )
+        with plant.tracking("press1") as tracker:
+            start = system_now().at
+            while TOO_FEW not in "".join(tracker.output):
+                assert system_now().at < start + 180, "".join(tracker.output)
+                pause(0.5)
+            measured("s until it is told", system_now().at - start, at_most=60.0)
+            pause(rounds(20, long=600))  # a heartbeat, and then some
+            status, check = plant.run("status"), plant.run("check")
+            assert tracker.stop() == 0
+    measured("warnings in the log", "".join(tracker.output).count(TOO_FEW), at_most=1)
+    assert f"{TOO_FEW}" in status.stdout
+    assert f"press1: {TOO_FEW}" in check.stdout

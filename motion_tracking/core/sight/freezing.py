@@ -75,6 +75,7 @@ class Freezing:
         self._past: deque[Stir] = deque(maxlen=REMEMBERED)
         self._unproven: deque[Stir] = deque(maxlen=REMEMBERED)
         self._usual: float | None = None
+        self._noiseless: bool | None = None
         self._usual_most = 0.0
         self._alive_at: float | None = None
         self._live: Grey | None = None
@@ -84,6 +85,11 @@ class Freezing:
     def usual(self) -> float | None:
         """Grey levels that a live picture changes by at least; None where nothing can be said."""
         return self._usual
+
+    @property
+    def noiseless(self) -> bool | None:
+        """Whether nothing can ever be said of such a stream; None before enough was seen of it."""
+        return self._noiseless
 
     def look(self, frame: Frame) -> Blindness | Doubt | None:
         """Take one sample."""
@@ -173,7 +179,8 @@ class Freezing:
         learned = self._alive_at - self._past[0].before >= 2.0 * LEARNED
         if learned and len(self._past) >= LEARNED:
             usual = float(np.quantile([stir.typical for stir in self._past], USUAL))
-            self._usual = usual if usual >= NOISELESS else None
+            self._noiseless = usual < NOISELESS
+            self._usual = None if self._noiseless else usual
             self._usual_most = float(np.quantile([stir.most for stir in self._past], USUAL))
 
     def _unlikeness(self) -> float:
