@@ -108,6 +108,7 @@ class Machine:
     def __init__(self, at: float, rules: Rules | None = None, memory: Memory | None = None) -> None:
         """Start at `at`, knowing nothing, or going on from `memory`."""
         self.rules = rules or Rules()
+        self._there_since = at
         self._memory = memory or Memory(MachineState.UNKNOWN, None, at)
         self._window = Window()
         self._judged_until = at
@@ -167,11 +168,22 @@ class Machine:
         return [replace(transition, detected_at=at) for transition in found]
 
     def pass_time(self, at: float) -> list[Transition]:
-        """Let time pass without a frame; too much of it is a lost signal."""
+        """
+        Let time pass without a frame; too much of it is a lost signal.
+
+        Of a silence that began before we did, the first part is our own absence.
+        """
         last = self._held[-1][0] if self._held else self._quiet_since
         if at - last <= self.rules.lost_after:
             return []
-        return self.blind(at, Reason.LOST)
+        if last >= self._there_since:
+            return self._lose_sight(at, Reason.LOST, None)
+        if self.state is not MachineState.NO_SIGNAL:
+            return self._lose_sight(at, Reason.NOT_TRACKING, last)
+        silent = at - self._there_since > self.rules.lost_after
+        if silent and self._memory.reason is Reason.NOT_TRACKING:
+            return [self._enter(MachineState.NO_SIGNAL, self._there_since, at, Reason.LOST)]
+        return []
 
     def blind(self, at: float, reason: Reason, since: float | None = None) -> list[Transition]:
         """
@@ -179,12 +191,17 @@ class Machine:
 
         Without `since`, a lost signal is dated back to the last frame, all else to `at`.
         """
+        if reason is Reason.NOT_TRACKING:
+            self._there_since = at
+        return self._lose_sight(at, reason, since)
+
+    def _lose_sight(self, at: float, reason: Reason, since: float | None) -> list[Transition]:
         if self.state is MachineState.NO_SIGNAL and (
             self._memory.reason is reason or reason is Reason.LOST
         ):
             return []  # silence explains nothing that is not known already
-        if since is None:
-            since = self._quiet_since if reason is Reason.LOST else at
+        if since is None:  # what was before we were there is no fault of the camera's
+            since = max(self._quiet_since, self._there_since) if reason is Reason.LOST else at
         self._held.clear()
         self._window.clear()
         return [self._enter(MachineState.NO_SIGNAL, since, at, reason)]
