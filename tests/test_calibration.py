@@ -33,6 +33,12 @@ def hall() -> np.ndarray:
     return cv2.resize(rough, SIZE, interpolation=cv2.INTER_CUBIC)
 
 
+@cache
+def grain() -> np.ndarray:
+    """Noise for some pictures, flat; each takes what begins at a place of its own."""
+    return np.random.default_rng(2).standard_normal(8 * SIZE[0] * SIZE[1], np.float32)
+
+
 def film(
     seconds: float,
     running: bool,
@@ -56,11 +62,9 @@ def film(
             off = shake * np.array([np.sin(13 * at), np.cos(17 * at)])
             matrix = np.array([[1, 0, off[0]], [0, 1, off[1]]])
             picture = cv2.warpAffine(picture, matrix, SIZE, borderMode=cv2.BORDER_REFLECT)
-        dim = (
-            40
-            + contrast * (picture - 40)
-            + noise * random.standard_normal(picture.shape, np.float32)
-        )
+        place = int(random.integers(0, grain().size - picture.size))
+        own = grain()[place : place + picture.size].reshape(picture.shape)
+        dim = 40 + contrast * (picture - 40) + noise * own
         yield Frame(np.clip(dim, 0, 255).astype(np.uint8), at, at)
 
 

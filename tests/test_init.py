@@ -43,16 +43,16 @@ INI = (
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Runs for 40 s, stands for 40, and runs again."""
     path = tmp_path_factory.mktemp("clip") / "belt.mp4"
-    moments = (n / 5 for n in range(110 * 5))
-    return write_video(path, (block(at, not 40 <= at < 80) for at in moments), 5)
+    moments = (n / 3 for n in range(110 * 3))
+    return write_video(path, (block(at, not 40 <= at < 80) for at in moments), 3)
 
 
 @pytest.fixture(scope="module")
 def unlabelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Runs for 90 s and stands for 70."""
     path = tmp_path_factory.mktemp("clip") / "unlabelled.mp4"
-    moments = (n / 5 for n in range(160 * 5))
-    return write_video(path, (block(at, at < 90) for at in moments), 5)
+    moments = (n / 3 for n in range(160 * 3))
+    return write_video(path, (block(at, at < 90) for at in moments), 3)
 
 
 @pytest.fixture

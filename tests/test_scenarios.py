@@ -28,7 +28,7 @@ BOX = Roi(120, 110, 100, 90)
 @lru_cache
 def staged(name: str, disturbed: bool = True) -> Staging:
     """A scenario, in small pictures that are quickly drawn."""
-    scenario = replace(SCENARIOS[name], size=(176, 144))
+    scenario = replace(SCENARIOS[name], size=(96, 80))
     return Staging(scenario if disturbed else replace(scenario, nuisances=()), 5, LONG)
 
 
@@ -108,7 +108,7 @@ def test_the_machine_moves_within_its_roi_and_stands_where_it_stopped(staging: S
 
 
 def test_a_sloppy_roi_is_two_fifths_too_long() -> None:
-    scenario = replace(SCENARIOS["sloppy_vibration"], size=(352, 288))
+    scenario = replace(SCENARIOS["sloppy_vibration"], size=(176, 144))
     for seed in range(4):
         sloppy = Staging(scenario, seed, LONG)
         neat = Staging(replace(scenario, roi=RoiStyle.NEAT), seed, LONG)

@@ -37,10 +37,12 @@ def watch(*spans: tuple[float, bool]) -> Watch:
 
 def film(spans: tuple[tuple[float, bool], ...]) -> Iterator[Frame]:
     random = np.random.default_rng(3)
+    grain = random.integers(-2, 3, 16 * SIZE[0] * SIZE[1], np.int8)
     at = 0.0
     for seconds, runs in spans:
         for _ in range(int(seconds * FPS)):
-            noise = random.integers(-2, 3, (SIZE[1], SIZE[0]))
+            place = int(random.integers(0, grain.size - SIZE[0] * SIZE[1]))
+            noise = grain[place : place + SIZE[0] * SIZE[1]].reshape(SIZE[::-1])
             yield Frame((block(at, runs, SIZE) + noise).astype(np.uint8), at, at)
             at += 1 / FPS
 

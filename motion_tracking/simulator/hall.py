@@ -5,7 +5,6 @@ Everything that never moves: walls with panels and pipes, windows, lamps, cabine
 lanes, and the shading of the lens.  Drawn once, at twice the size, so time does not matter here.
 """
 
-from functools import lru_cache
 from typing import cast
 
 import cv2
@@ -34,11 +33,6 @@ def grainy(size: tuple[int, int], random: np.random.Generator, blur: float) -> F
 
 def hall(size: tuple[int, int], seed: int) -> Grey:
     """Draw a hall of (width, height); another seed, another hall."""
-    return _drawn(size, seed).copy()
-
-
-@lru_cache(maxsize=4)  # films of one seed, and their calm twins, show the same hall
-def _drawn(size: tuple[int, int], seed: int) -> Grey:
     random = np.random.default_rng([seed, 77])
     width, height = size[0] * 2, size[1] * 2
     horizon = round(height * random.uniform(0.48, 0.62))
