@@ -164,7 +164,7 @@ def test_a_planned_stop_is_no_planned_time_and_explains_the_stop() -> None:
     P = 480 - 120 (10:00-12:00) = 360 min.  It stood 09:55-12:10: 5 + 10 = 15 min of S, R = 345.
 
     The stop began before the planned time, so it is one of the shift: N = 1, nobody said why.
-    Another one began in it: 11:00 after a trial run, say; it is explained by the calendar.
+    Two others began in it: it explains them, but not one of 5 s after it, too short to count.
     """
     service = PlannedStop("saw", at("10:00"), at("12:00"), "service")
     other = PlannedStop("press", at("06:00"), at("14:00"), "service")
@@ -174,15 +174,19 @@ def test_a_planned_stop_is_no_planned_time_and_explains_the_stop() -> None:
     assert day.figures.tally.stops == 1
     assert day.stops[0].why.source is Source.NOBODY
 
-    text = "05:00 running, 10:00 stopped, 10:30 running, 11:00 stopped, 12:10 running"
-    day = report(text, plan(PLAIN, stops=[service, other]))
+    text = (
+        "05:00 running, 10:00 stopped, 10:30 running, 11:00 stopped, 12:10 running,"
+        "12:20:00 stopped, 12:20:05 running"
+    )
+    day = report(text, plan(PLAIN, stops=[service, other], limits=Limits(shortest=minutes(1))))
 
-    assert times(day) == (360, 350, 10, 0)
+    assert day.figures.stopped == timedelta(minutes=10, seconds=5)
     assert day.figures.tally.stops == 0
-    assert {(stop.reason, stop.category) for stop in day.stops} == {("service", Category.PLANNED)}
-    assert [bar.name for bar in day.by_reason] == []
+    assert [stop.reason for stop in day.stops] == ["service", "service", ""]
+    assert {stop.category for stop in day.stops[:2]} == {Category.PLANNED}
+    assert [bar.name for bar in day.by_reason] == ["too short to count"]
     planned = by_reason(day.stops, Limits(), planned=True)
-    assert [(bar.name, bar.time) for bar in planned] == [("service", minutes(10))]
+    assert [(bar.name, bar.time) for bar in planned][:1] == [("service", minutes(10))]
 
 
 def test_on_a_holiday_nothing_is_planned_but_the_night_before_goes_on() -> None:
@@ -299,6 +303,27 @@ def test_an_outage_of_twenty_minutes_ends_a_stop_as_it_does_for_alerts() -> None
     assert (day.figures.tally.stops, day.figures.mtbs) == (2, minutes(210))
     assert day.figures.mean_downtime is None
     assert day.by_reason[0].at_least
+
+
+def test_a_stop_whose_end_nobody_saw_is_neither_closed_nor_ongoing() -> None:
+    """Stopped 07:00-07:02, not seen for a minute, running: it lasted 2 min at least, or 3."""
+    text = "05:00 running, 07:00 stopped, 07:02 no_signal, 07:03 running"
+    [stop] = report(text, plan(PLAIN)).stops
+    assert (stop.closed, stop.ongoing, stop.is_micro(minutes(5))) == (False, False, False)
+
+    [stop] = report("05:00 running, 13:50 stopped, 13:55 no_signal", plan(PLAIN)).stops
+    assert (stop.closed, stop.ongoing, stop.end) == (False, False, at("13:55"))
+
+
+def test_a_failure_that_goes_on_counts_as_one_and_not_for_the_time_to_restore() -> None:
+    """Failures 07:00-07:10 and 13:30 on: R = 440, F = 2, MTBF 220 min; MTTR of the first: 10."""
+    day = report(
+        "05:00 running, 07:00 stopped, 07:10 running, 13:30 stopped",
+        plan(PLAIN),
+        assignments=[said("07:00", "failure"), said("13:30", "failure")],
+    )
+
+    assert (day.figures.mtbf, day.figures.mttr) == (minutes(220), minutes(10))
 
 
 def test_a_stop_and_its_deep_sleep_are_one() -> None:
@@ -468,6 +493,7 @@ def test_a_person_wins_over_the_calendar_that_over_a_rule_and_the_newest_word_co
         (Rule("x", days=frozenset({1})), ["+1 05:00"]),
         (Rule("x", longer_than=minutes(30)), ["15:00", "+1 05:00"]),
         (Rule("x", shorter_than=minutes(5)), ["21:59"]),
+        (Rule("x", shorter_than=minutes(90)), ["07:00", "15:00", "21:59", "22:10"]),
         (Rule("x", longer_than=minutes(5), shorter_than=minutes(30)), ["07:00", "22:10"]),
     ],
 )
@@ -481,6 +507,14 @@ def test_a_rule_fits_stops_that_are_as_it_says(rule: Rule, fitting: list[str]) -
 
     found = [stop.start for stop in day.stops if stop.reason == "x"]
     assert found == [at(when) for when in fitting]
+
+
+def test_a_stop_between_shifts_is_in_none() -> None:
+    text = "05:00 running, 13:00 stopped, 13:10 running, 15:00 stopped, 15:10 running"
+    rules = [Rule("other", shift="early")]
+    day = report(text, plan(EARLY, rules=rules), "06:00", "22:00")
+
+    assert [stop.reason for stop in day.stops] == ["other", ""]
 
 
 def test_of_two_rules_the_first_counts() -> None:

@@ -67,7 +67,9 @@ def cases(draw: st.DrawFn) -> Case:
         draw(st.sampled_from([(), (stop,)])),
     )
     plan = Plan(calendar, rules=(Rule("planned", longer_than=timedelta(hours=2)),))
-    return Case(plan, Known("saw", known), start, end)
+    hours = draw(st.none() | st.integers(-20, 70))
+    until = None if hours is None else begin + timedelta(hours=hours)
+    return Case(plan, Known("saw", known, until), start, end)
 
 
 def reports() -> st.SearchStrategy[MachineReport]:

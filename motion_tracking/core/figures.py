@@ -155,8 +155,8 @@ class Figures:
 
 
 def tally(stops: Iterable[Stop], limits: Limits) -> Tally:
-    """Count the stops that began in planned time and were not too short to count."""
-    counted = [stop for stop in stops if stop.in_plan and stop.seen >= limits.shortest]
+    """Count stops, all of which began in planned time, but for those too short to count."""
+    counted = [stop for stop in stops if stop.seen >= limits.shortest]
     if not counted:
         return NOTHING
     closed = [stop for stop in counted if stop.closed]
