@@ -92,6 +92,18 @@ def test_a_time_of_day_is_the_last_that_is_past(plant: Desk) -> None:
     assert stops(plant)[0]["reason"] == "changeover"
 
 
+def test_a_time_of_day_that_is_still_to_come_is_that_of_yesterday(plant: Desk) -> None:
+    began, ended = ago(23 * 60), ago(23 * 60 - 10)
+    with History(plant.history) as history:
+        for old, when, new in ((RUNNING, began, STOPPED), (STOPPED, ended, RUNNING)):
+            history.append(Change("press2", old, new, None, when, when, ago(9999)))
+    clock = ago(23 * 60 - 5).astimezone(ZoneInfo("Europe/Berlin"))
+
+    done = plant.run("reason", "press2", f"{clock:%H:%M}", "changeover", "--by", "bob")
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_reason_can_be_changed_and_taken_back(plant: Desk) -> None:
     plant.run("reason", "press1", "bearing", "--by", "ann")
     plant.run("reason", "press1", "material", "--by", "bob")
