@@ -446,6 +446,7 @@ def test_where_the_tracker_died_nothing_is_claimed() -> None:
 
     assert times(day) == (480, 240, 0, 240)
     assert day.stops == ()
+    assert [tile.open for tile in day.tiles] == [False, True]
 
 
 def test_a_person_wins_over_the_calendar_that_over_a_rule_and_the_newest_word_counts() -> None:

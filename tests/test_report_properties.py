@@ -52,7 +52,9 @@ def cases(draw: st.DrawFn) -> Case:
     """Draw what a machine did within three days, and a part of them to report."""
     begin = draw(st.sampled_from(STARTS))
     at, state, known = begin, MachineState.NO_SIGNAL, []
-    for seconds in draw(st.lists(st.floats(0.001, 20_000), max_size=40)):
+    for seconds in draw(
+        st.lists(st.floats(0.001, 20_000), min_size=draw(st.sampled_from([0, 8])), max_size=40)
+    ):
         new = draw(st.sampled_from(MachineState))
         after = at + timedelta(milliseconds=round(seconds * 1000))
         known.append(PastStep(state, new, None, after, at))
@@ -67,8 +69,8 @@ def cases(draw: st.DrawFn) -> Case:
         draw(st.sampled_from([(), (stop,)])),
     )
     plan = Plan(calendar, rules=(Rule("planned", longer_than=timedelta(hours=2)),))
-    hours = draw(st.none() | st.integers(-20, 70))
-    until = None if hours is None else begin + timedelta(hours=hours)
+    part = draw(st.sampled_from([None, -0.3, 0.2, 0.5, 0.8]))
+    until = None if part is None else start + (end - start) * part
     return Case(plan, Known("saw", known, until), start, end)
 
 
