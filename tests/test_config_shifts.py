@@ -6,6 +6,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from motion_tracking.config.shift_schema import NEEDED, REASONS, SHIFTS
 from motion_tracking.config.shifts import WorkingTime, read_shifts
@@ -18,6 +20,7 @@ EXAMPLE = (ROOT / "config" / "config_shifts.ini").read_text("utf-8")
 USED = re.sub(r"(?m)^; (?=\[|[a-z_ ]+ = )", "", EXAMPLE)
 """The example with each comment taken away that hides a line."""
 
+NEXT_MONTH = datetime(2026, 4, 1, tzinfo=UTC)
 EARLY = "[shift early]\nstart = 06:00\nend = 14:00\n"
 
 
@@ -130,6 +133,10 @@ def test_notepad_is_understood(tmp_path: Path) -> None:
          ["2 [planned x] machine = pres1: no camera is called so | did you mean press1?"]),
         ("[planned x]\nstart = 2026-11-30T08:00Z\nend = 2026-11-30T09:00\n", ["2 [planned x]"
          " start = 2026-11-30T08...: must be local time, without an offset | "]),
+        ("[planned x]\nstart = 0001-01-01T00:00\nend = 2026-11-30T09:00\n", ["2 [planned x] start ="
+         " 0001-01-01T00...: the year must be from 1990 to 2199 | "]),
+        ("[calendar]\nholidays = 9999-12-30..9999-12-31\n", ["2 [calendar] holidays ="
+         " 9999-12-30..9999-12-31: the year must be from 1990 to 2199 | "]),
         ("[rule x]\nreason = bering\n[reasons]\nbearing = failure\n", ["2 [rule x] reason = bering:"
          " there is no such reason | did you mean bearing?"]),
         ("[rule x]\nreason = xyzzy\n", ["2 [rule x] reason = xyzzy: there is no such reason |"
@@ -192,13 +199,13 @@ def test_the_zone_of_the_computer_knows_its_own_summer(monkeypatch: pytest.Monke
     clock.tzset()
     try:
         zone, berlin = ComputersZone(), ZoneInfo("Europe/Berlin")
-        at = datetime(2026, 3, 1, tzinfo=UTC)
-        for _ in range(40 * 24):
-            assert at.astimezone(zone).replace(tzinfo=None) == at.astimezone(berlin).replace(
-                tzinfo=None
-            )
-            assert at.astimezone(zone).utcoffset() == at.astimezone(berlin).utcoffset()
-            at += timedelta(hours=1)
+        for begin in (datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 10, 24, tzinfo=UTC)):
+            for half_hours in range(96):
+                at = begin + timedelta(minutes=30) * half_hours
+                ours, theirs = at.astimezone(zone), at.astimezone(berlin)
+                assert ours.isoformat() == theirs.isoformat()
+                assert ours.fold == theirs.fold
+                assert ours.astimezone(UTC) == at
     finally:
         monkeypatch.undo()
         clock.tzset()
@@ -232,3 +239,45 @@ def test_holidays_are_days(tmp_path: Path) -> None:
         *(date(2026, 12, day) for day in (24, 25, 26)),
         date(2027, 1, 1),
     }
+
+
+SLIPS = st.lists(
+    st.tuples(
+        st.floats(0, 1),
+        st.integers(0, 30),
+        st.sampled_from(
+            [
+                b"",
+                b"\n",
+                b"[",
+                b"]",
+                b"=",
+                b"..",
+                b"-",
+                b"99",
+                b"24:00",
+                b"0001-01-01",
+                b"\xff",
+                b"\0",
+            ]
+        ),
+    ),
+    max_size=6,
+)
+
+
+@given(SLIPS)
+@settings(max_examples=60)
+def test_any_slip_of_the_keyboard_gives_a_calendar_and_named_problems(
+    tmp_path_factory: pytest.TempPathFactory, slips: list[tuple[float, int, bytes]]
+) -> None:
+    data = USED.encode()
+    for place, length, scrap in slips:
+        at = int(place * len(data))
+        data = data[:at] + scrap + data[at + length :]
+
+    plant = read(tmp_path_factory.getbasetemp(), data, ("press1",))
+
+    assert all(f"{problem}{problem.hint}".isprintable() for problem in plant.problems)
+    assert len(plant.errors) <= len(plant.problems)
+    plant.calendar.shifts_between("press1", datetime(2026, 3, 1, tzinfo=UTC), NEXT_MONTH)

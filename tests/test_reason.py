@@ -150,6 +150,7 @@ def test_the_list_is_a_table_for_people(plant: Desk) -> None:
         (("press9", "bearing"), "no camera called 'press9'", 2),
         (("press1", "half past", "bearing"), "'half past' is no time", 2),
         (("press1", "25:00", "bearing"), "'25:00' is no time", 2),
+        (("press1", "0001-01-01T00:00", "bearing"), "'0001-01-01T00:00' is no time", 2),
         (("press1", "2020-01-01T00:00", "bearing"), "press1 did not stop at 2020-01-01", 4),
         (("press2", "bearing"), "press2 has not stopped yet", 4),
         (("press1", "07:00", "no", "pallets"), "too many words", 2),

@@ -107,7 +107,7 @@ def _moment(text: str, plant: WorkingTime, now: datetime) -> datetime:
             at = datetime.fromisoformat(text)
             return at if at.tzinfo else moment(at, zone)
         clock = datetime.strptime(text[match.start("hour") :], "%H:%M:%S" if match[4] else "%H:%M")
-    except ValueError:
+    except (ValueError, OverflowError):  # the year 1, or 9999
         hint = "a time such as 07:30, 'yesterday 22:10' or 2026-11-30T07:30"
         raise Failure(f"{text!r} is no time", hint) from None
     day = local(now, zone).date()

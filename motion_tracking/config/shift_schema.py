@@ -17,6 +17,7 @@ SHIFT_FILE = "config_shifts.ini"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME = re.compile(r"([01]?[0-9]|2[0-4])[:.]([0-5][0-9])")
 _LENGTH = re.compile(r"([0-9]{1,6})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)")
+_YEARS = range(1990, 2200)
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -32,9 +33,17 @@ def _read_zone(text: str) -> ZoneInfo:
 
 def _read_date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise RefusedError from None
+    return _sensible(day)
+
+
+def _sensible(day: date) -> date:
+    """Refuse a slip of the keyboard that no zone knows the time of."""
+    if day.year not in _YEARS:
+        raise RefusedError(f"the year must be from {_YEARS[0]} to {_YEARS[-1]}")
+    return day
 
 
 def _read_dates(text: str) -> frozenset[date]:
@@ -94,6 +103,7 @@ def _read_moment(text: str) -> datetime:
         raise RefusedError from None
     if moment.tzinfo is not None:
         raise RefusedError("must be local time, without an offset")
+    _sensible(moment)
     return moment
 
 

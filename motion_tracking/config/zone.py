@@ -18,7 +18,10 @@ class ComputersZone(tzinfo):
         return None if moment is None else self._local(moment).tzname()
 
     def fromutc(self, moment: datetime) -> datetime:
-        return moment.replace(tzinfo=UTC).astimezone().replace(tzinfo=self)
+        known = moment.replace(tzinfo=UTC).astimezone()
+        ours = known.replace(tzinfo=self)
+        # of an hour that comes twice, the second
+        return ours if ours.utcoffset() == known.utcoffset() else ours.replace(fold=1)
 
     def __str__(self) -> str:
         return "local time"
