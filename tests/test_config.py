@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from motion_tracking.config import Camera, Config, Problem, Severity, load
@@ -899,7 +899,6 @@ def mutated(data: bytes, changes: list[tuple[str, float, bytes]]) -> bytes:
     return data
 
 
-@settings(max_examples=80)
 @given(st.sampled_from(SAMPLES[::2]), st.sampled_from(SAMPLES[1::2]), mutations, mutations)
 def test_any_slip_of_the_keyboard_gives_a_config_and_named_problems(
     tmp_path_factory: pytest.TempPathFactory,

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from motion_tracking.core.changes import Announcement, Change, Event
@@ -343,7 +343,6 @@ EVENTS = st.lists(
 
 
 @given(EVENTS)
-@settings(max_examples=60)
 def test_whatever_happens_all_is_told_once_in_order_and_signals_seldom(
     steps: list[tuple[Event, float]],
 ) -> None:

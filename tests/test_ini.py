@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from motion_tracking.config.ini import edited, scan
@@ -188,7 +188,6 @@ def _ambiguous(data: bytes, section: str) -> bool:
     return any(fault.ambiguous and fault.section == section for fault in scan(data).faults)
 
 
-@settings(max_examples=80)
 @given(documents(), st.sampled_from(NAMES), st.dictionaries(st.sampled_from(KEYS), numbers))
 def test_writing_changes_the_named_values_and_no_other_byte(
     data: bytes, section: str, values: dict[str, str]
@@ -219,7 +218,6 @@ def test_writing_changes_the_named_values_and_no_other_byte(
         assert any(other in ends_too for other in rest), line
 
 
-@settings(max_examples=50)
 @given(documents(), st.sampled_from(NAMES), numbers)
 def test_writing_the_old_values_again_gives_the_old_file(data: bytes, section: str, new: str):
     known = scan(data).sections.get(section)

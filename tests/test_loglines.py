@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from motion_tracking.core.loglines import (
@@ -126,7 +126,6 @@ lines = (
 )
 
 
-@settings(max_examples=50)
 @given(lines)
 def test_what_is_written_is_read_back(line: LogLine) -> None:
     assert parse_line(written(line)) == line
@@ -140,7 +139,6 @@ near_misses = st.sampled_from([text for text, _ in GOLDEN]).flatmap(
 )
 
 
-@settings(max_examples=100)
 @given(garbage | near_misses)
 def test_no_text_makes_it_raise(text: str) -> None:
     line = parse_line(text)

@@ -9,6 +9,8 @@ FORKS = {"fork", "forkpty", "multiprocessing", "ProcessPoolExecutor"}
 
 def forks(text: str) -> set[str]:
     """Name what could fork in a module."""
+    if not any(name in text for name in FORKS):
+        return set()  # which is found out a hundred times faster
     named = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Attribute):

@@ -91,6 +91,6 @@ def test_a_placard_is_doubted_at_once_and_found_within_30_seconds() -> None:
 
 def test_words_on_a_screen_before_a_camera_have_its_noise() -> None:
     watch = Placard()
-    said = [watch.look(Frame(noisy(card(16, "NO VIDEO"), n, 0.5), n / 2, n / 2)) for n in range(60)]
+    said = [watch.look(Frame(noisy(card(16, "NO VIDEO"), n, 0.5), n / 2, n / 2)) for n in range(40)]
 
     assert not [one for one in said if isinstance(one, Blindness)]

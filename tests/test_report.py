@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from motion_tracking.core.intervals import Interval
@@ -163,7 +163,6 @@ any_log = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=60)
 @given(any_log, st.sampled_from(["utf-8", "utf-16"]))
 def test_the_fast_way_through_a_file_reads_what_line_by_line_reads(
     tmp_path_factory: pytest.TempPathFactory, text: str, encoding: str
@@ -183,7 +182,6 @@ def test_the_fast_way_through_a_file_reads_what_line_by_line_reads(
     )
 
 
-@settings(max_examples=60)
 @given(st.binary(max_size=300) | st.binary(max_size=300).map(lambda data: b"\xff\xfe" + data))
 def test_no_bytes_make_reading_fail(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.log"
@@ -236,7 +234,6 @@ def test_of_too_many_gaps_the_longest_are_drawn() -> None:
     assert {at[999], at[1999]} <= set(holes)
 
 
-@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.integers(0, 100), st.integers(0, 10_000)), min_size=1, max_size=300),
     st.integers(40, 200),

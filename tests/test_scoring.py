@@ -3,7 +3,7 @@
 from math import inf, isnan
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from motion_tracking.core.intervals import Interval
@@ -216,7 +216,6 @@ def test_a_summary_keeps_the_worst_in_sight() -> None:
     assert isnan(together([]).settled_mean)
 
 
-@settings(max_examples=30)
 @given(st.lists(st.integers(31, 400), min_size=1, max_size=8), st.booleans())
 def test_the_truth_told_with_a_delay_is_never_wrong(lengths: list[int], running: bool) -> None:
     spans: Spans = []

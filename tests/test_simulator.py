@@ -10,7 +10,7 @@ from math import inf
 import av
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from requests.auth import HTTPDigestAuth
 
@@ -114,7 +114,6 @@ def test_a_schedule_runs_and_stops_in_turn() -> None:
 spans = st.lists(st.integers(1, 9), max_size=5).map(tuple)
 
 
-@settings(max_examples=40)
 @given(running=st.booleans(), spans=spans, repeat=st.booleans())
 def test_edges_are_where_the_state_changes(
     running: bool, spans: tuple[float, ...], repeat: bool
@@ -162,7 +161,6 @@ def test_pictures_keep_their_grey_levels_through_the_film() -> None:
     assert abs(first.astype(float) - (16 + drawn * (219 / 255))).mean() < 3
 
 
-@settings(max_examples=30)
 @given(st.lists(st.integers(1, 4 * LARGEST), min_size=1, max_size=4))
 def test_packets_hold_the_whole_picture(lengths: list[int]) -> None:
     nals = [bytes([0x65]) + bytes([n + 1]) * (length - 1) for n, length in enumerate(lengths)]
@@ -236,7 +234,6 @@ def test_only_tcp_is_spoken(transport: str, channels: tuple[int, int] | None) ->
     assert interleaved(transport) == channels
 
 
-@settings(max_examples=50)
 @given(password=st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF)))
 def test_whoever_knows_the_password_is_admitted_by_digest(password: str) -> None:
     access = Access(Auth.DIGEST, "viewer", password)

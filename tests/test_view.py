@@ -308,6 +308,7 @@ def test_what_stays_otherwise_is_learned_and_a_creeping_cover_is_not() -> None:
     assert found.reason is Reason.COVERED
 
 
+@pytest.mark.slow
 def test_a_knock_is_told_to_the_pixel_of_a_large_picture_too() -> None:
     large = cv2.resize(HALL, (1280, 720), interpolation=cv2.INTER_CUBIC)
     watch = View()

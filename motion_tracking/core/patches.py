@@ -113,6 +113,7 @@ class Textures:
 
     What is a sample now is a companion of a later one: with the lag of 1.1 s of many, as two
     steps of the golden ratio take 1.118 s, and on slow cameras, which have few pictures, mostly.
+    Told by its array and not by its time: two frames that came at once have the same.
     """
 
     def __init__(self, patch: Patch) -> None:
