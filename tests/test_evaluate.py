@@ -37,11 +37,11 @@ LabelClip = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """200 s at 4 pictures a second."""
+    """200 s at 3 pictures a second."""
     path = tmp_path_factory.mktemp("clip") / "belt.mp4"
-    times = (n / 4 for n in range(int(END * 4)))
+    times = (n / 3 for n in range(int(END * 3)))
     moving = ((at, not any(a <= at < b for a, b in STOPPED)) for at in times)
-    return write_video(path, (block(at, runs) for at, runs in moving), 4)
+    return write_video(path, (block(at, runs) for at, runs in moving), 3)
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ class Live:
 @pytest.mark.parametrize("gap", [0.0, 20.0])
 def test_a_recording_is_judged_as_the_live_stream_was(gap: float) -> None:
     def frames() -> Iterator[Frame]:
-        for frame in recorded(12):
+        for frame in recorded(6):
             late = gap if frame.at > 60 else 0.0
             yield Frame(frame.luma, frame.at + late, frame.utc + late)
 
@@ -106,7 +106,7 @@ def test_a_recording_is_judged_as_the_live_stream_was(gap: float) -> None:
 
 
 def test_a_gap_in_a_recording_is_found_when_it_would_have_been_live() -> None:
-    frames = (frame for frame in recorded(12) if not 20 < frame.at < 50)
+    frames = (frame for frame in recorded(6) if not 20 < frame.at < 50)
     lost = next(c for c in played(frames).changes if c.to_state is MachineState.NO_SIGNAL)
 
     assert lost.reason is Reason.LOST
@@ -116,16 +116,16 @@ def test_a_gap_in_a_recording_is_found_when_it_would_have_been_live() -> None:
 
 def test_time_stamps_that_jump_by_years_do_not_hold_it_up() -> None:
     last = Frame(block(0, moving=False), 1e9, 1e9)
-    changes = played(iter([*recorded(12, 30), last])).changes
+    changes = played(iter([*recorded(6, 30), last])).changes
 
     assert [change.to_state for change in changes] == ["running", "no_signal", "unknown"]
 
 
 @pytest.fixture(scope="module")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """110 s at 5 pictures a second."""
+    """110 s at 4 pictures a second."""
     path = tmp_path_factory.mktemp("videos") / "belt.mp4"
-    return write_video(path, (frame.luma for frame in recorded(5)), 5)
+    return write_video(path, (frame.luma for frame in recorded(4)), 4)
 
 
 def motion_track(*arguments: str | Path) -> int:

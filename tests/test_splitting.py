@@ -88,7 +88,7 @@ def test_a_minute_and_more_of_each_is_learned_from() -> None:
 
 
 def test_what_is_kept_does_not_grow_with_time() -> None:
-    kept = watch((400, False), (60, True)).split()
+    kept = watch((200, False), (60, True)).split()
     assert len(kept.running) + len(kept.stopped) <= 2 * KEPT * 24
     assert len(kept.running) >= 40
 
