@@ -127,7 +127,7 @@ def test_a_link_is_not_followed(spill: Spill, file: Path, tmp_path: Path) -> Non
 def test_cut_zeroed_or_scribbled_over_at_any_byte_the_whole_lines_are_recovered(
     spill: Spill, file: Path
 ) -> None:
-    """Not seen to fail yet without the CRC: a score that lost a digit is read as whole."""
+    """Seen to fail without the CRC: a score with other digits is read as whole."""
     written = [change(n) for n in range(2)]
     spill.add([entry(n) for n in range(2)])
     whole = file.read_bytes()
@@ -218,7 +218,7 @@ def scores(path: Path, machine: str = "press1") -> list[int | None]:
 def test_what_was_spilt_before_a_kill_is_stored_by_who_comes_next(
     spill: Spill, disk: Refusing, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Not seen to fail yet without the spill: both changes are gone with the process."""
+    """Seen to fail without the spill: both changes are gone with the process."""
     clock = Clock()
     killed = Writer(disk, {}, clock, spill=spill)
     killed.start()
@@ -252,7 +252,7 @@ def test_what_was_spilt_before_a_kill_is_stored_by_who_comes_next(
 def test_killed_between_storing_and_forgetting_nothing_is_doubled(
     spill: Spill, disk: Refusing, tmp_path: Path
 ) -> None:
-    """Not seen to fail yet with `append` comparing only with the last row: 0 1 2 0 1."""
+    """Seen to fail with `append` comparing only with the last row: 0 1 2 0 1 2."""
     spill.add([entry(n) for n in range(3)])
     with History(disk.path) as history:
         for n in range(3):

@@ -8,7 +8,9 @@ the next keyframe: neither is handed out.  Nor is what follows a packet that can
 a keyframe that was lost: then the decoder holds pictures back, and says nothing of the next one.
 """
 
+from collections import deque
 from collections.abc import Iterator
+from statistics import median
 from typing import Any, cast
 
 import av
@@ -25,18 +27,28 @@ LARGEST = 8192
 HELD_BACK = 3
 """Packets in a row without a picture, of a stream that gives one for each, or for every other."""
 
+MISSING = 1.5
+"""Times the usual time between two packets, in which one more would have had its place."""
+
 _PLANAR = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "nv12", "gray"})
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 
 
-def decode(container: InputContainer) -> Iterator[VideoFrame]:
-    """Yield the sound pictures of the first video stream; raise `av.error.FFmpegError`."""
+def decode(container: InputContainer, lossy: bool = False) -> Iterator[VideoFrame]:
+    """
+    Yield the sound pictures of the first video stream; raise `av.error.FFmpegError`.
+
+    Of a `lossy` one packets may be missing, each as likely as not a whole picture.
+    """
     stream = container.streams.video[0]
     stream.codec_context.thread_type = "NONE"
     # before it takes memory for a picture, not when it has drawn one
     stream.codec_context.options = {"max_pixels": str(LARGEST * LARGEST)}
     health = _Health()
+    pauses = _Pauses()
     for packet in container.demux(stream):
+        if lossy and pauses.missing(packet.pts):
+            health.doubt()
         for picture in health.pictures(packet):
             if picture.width > LARGEST or picture.height > LARGEST:
                 raise av.error.InvalidDataError(0, "the picture is too large")
@@ -50,6 +62,10 @@ class _Health:
     def __init__(self) -> None:
         self._sound = False
         self._held_back = 0
+
+    def doubt(self) -> None:
+        """Take note that something is missing before the next packet."""
+        self._sound = False
 
     def pictures(self, packet: "av.Packet[Any]") -> list[VideoFrame]:
         """Decode a packet; whatever it does not tell heals with the next keyframe."""
@@ -70,6 +86,22 @@ class _Health:
         elif picture.key_frame:
             self._sound = True
         return self._sound
+
+
+class _Pauses:
+    """Finds pictures that are missing, which the decoder does not tell: by the gap they leave."""
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+        self._apart: deque[int] = deque(maxlen=25)
+
+    def missing(self, stamp: int | None) -> bool:
+        """Take the time stamp of the next packet; return whether one before it is missing."""
+        last, self._last = self._last, stamp
+        if stamp is None or last is None or stamp <= last:
+            return False
+        self._apart.append(stamp - last)
+        return stamp - last > MISSING * median(self._apart)
 
 
 def luma(picture: VideoFrame) -> tuple[Grey, bool]:

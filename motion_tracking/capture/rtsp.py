@@ -84,7 +84,7 @@ class RtspSource:
         freshness = Freshness()
         try:
             with self._open(url) as container:
-                for picture in decode(container):
+                for picture in decode(container, lossy=self._transport == "udp"):
                     if self._closing:
                         return
                     at, utc = self._now()

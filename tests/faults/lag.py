@@ -26,8 +26,8 @@ stamps: deque[tuple[float, float]] = deque(maxlen=2000)
 """When pictures were decoded, and how late they were against their time stamps."""
 
 
-def noted(container: av.container.InputContainer) -> Iterator[av.VideoFrame]:
-    for picture in decode(container):
+def noted(container: av.container.InputContainer, lossy: bool) -> Iterator[av.VideoFrame]:
+    for picture in decode(container, lossy):
         at = system_now().at
         if picture.time is not None:
             stamps.append((at, at - picture.time))

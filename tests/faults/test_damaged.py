@@ -21,7 +21,7 @@ from motion_tracking.capture.rtsp import RtspSource
 from motion_tracking.core.changes import Change
 from motion_tracking.core.detectors.difference import Difference
 from motion_tracking.core.machine import Machine, MachineState
-from motion_tracking.core.motion import Frame
+from motion_tracking.core.motion import Frame, Grey
 from motion_tracking.core.sampling import Sampler
 from motion_tracking.simulator.camera import Camera, Channel
 from motion_tracking.simulator.damage import flipped
@@ -127,7 +127,8 @@ def test_damaged_slices_are_no_movement(tmp_path: Path, measured: Measured, roun
     path = lively.write(tmp_path / "damaged.ts", damaged)
     log = tracked(path)
     log.due = 2 * seconds
-    measured("% of the pictures handed out that are false", falsely_shown(path, film))
+    false = falsely_shown(path, film)
+    measured("% of the pictures handed out that are false", false, at_most=2.0)
     log.judge(measured)
 
 
@@ -235,26 +236,56 @@ class Lively(ClipFolder):
         return {channel.clip: str(path)}
 
 
+class Witness:
+    """Compares the pictures that are handed out with those of the film that is sent."""
+
+    def __init__(self, folder: Path) -> None:
+        film = lively.write(folder / "sent.ts", lively.units())
+        self._sent = [frame.luma.copy() for frame in frames(film)]
+        self._next = 0
+        self.shown = self.false = 0
+
+    def follow(self, source: RtspSource) -> RtspSource:
+        """Return the source; what it hands out is compared from now on."""
+        handed_out = source.frames
+
+        def compared() -> Iterator[Frame]:
+            for frame in handed_out():
+                self.shown += 1
+                self.false += not self._was_sent(frame.luma)
+                yield frame
+
+        source.frames = compared  # type: ignore[method-assign]
+        return source
+
+    def _was_sent(self, luma: Grey) -> bool:
+        count = len(self._sent)
+        for n in range(count):  # most likely the one after the last
+            place = (self._next + n) % count
+            if not (cv2.absdiff(luma, self._sent[place]) > VISIBLE).any():
+                self._next = place + 1
+                return True
+        return False
+
+
 @fault(
     "S13",
     "packets are lost on UDP",
     injected="real recorder over UDP, iptables drops 5 % at random; 40 s stopped (long: 1 h)",
-    expected="stopped stays stopped",
-    promised="0 false running minutes",
+    expected="stopped stays stopped; no picture is handed out that was made up",
+    promised="0 false running minutes; <= 2 % of the pictures are false",
 )
 def test_lost_packets_are_no_movement(tmp_path: Path, measured: Measured, rounds: Rounds) -> None:
-    """
-    Has not been seen to fail where damaged pictures are handed out: what stands still is made up
-    for by what was there before, which is what stands there.  It fails with a threshold of 0.
-    """
+    """Seen to fail where a gap in the time stamps says nothing: 26.8 % were false."""
     if gst.interpreter() is None:
         pytest.skip("no gst-rtsp-server")
+    witness = Witness(tmp_path)
     with network() as net:
         channel = GstChannel(802, size=lively.SIZE, fps=FPS)
         recorder = GstCamera(tmp_path, Lively(tmp_path), [channel], auth="none")
 
         def source() -> RtspSource:
-            return RtspSource(recorder.address(), system_now, transport="udp")
+            return witness.follow(RtspSource(recorder.address(), system_now, transport="udp"))
 
         with recorder, Watcher(source, lively.ROI, lively.THRESHOLD) as watcher:
             watcher.wait_for_state(STOPPED)
@@ -265,5 +296,7 @@ def test_lost_packets_are_no_movement(tmp_path: Path, measured: Measured, rounds
             judged = watcher.scores[scored:]
     measured("packets lost", lost, at_least=20)
     measured("samples judged", len(judged), at_least=1)
+    false = 100 * witness.false / witness.shown
+    measured("% of the pictures handed out that are false", false, at_most=2.0)
     measured("samples that seem to move", sum(scored.moving for scored in judged))
     measured("false transitions", len(watcher.changes) - 1, at_most=0)

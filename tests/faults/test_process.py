@@ -109,7 +109,7 @@ def test_reconnecting_leaves_nothing_behind(measured: Measured, rounds: Rounds) 
     promised="age of the judged picture p99 <= 0.5 s; after the stop <= 1 s within 5 s",
 )
 def test_a_held_up_process_catches_up_at_once(measured: Measured, rounds: Rounds) -> None:
-    """Not seen to fail yet."""
+    """Seen to fail with a reader that takes 40 ms a picture: 5.5 s of age."""
     environment = {**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{PROJECT}"}
     ages: list[tuple[float, float]] = []
     with (
@@ -213,7 +213,7 @@ def longest_gap(log: Path, since: datetime) -> float:
     promised="<= 6 restarts a minute",
 )
 def test_a_crash_loop_is_slowed_down(project: Path, measured: Measured, rounds: Rounds) -> None:
-    """Not seen to fail yet."""
+    """Seen to fail with the same short delay each time: 16 restarts in half a minute."""
     seconds = rounds(30, long=120)
     with running(project) as pm2:
         assert pm2.run("start", "ecosystem.config.js", "--only", "press1").returncode == 0

@@ -56,7 +56,7 @@ def changes_of(plant: Plant) -> list[Change]:
 def test_a_clock_that_is_set_changes_no_duration(
     measured: Measured, tmp_path: Path, first: int
 ) -> None:
-    """Not seen to fail yet with `at` of `system_now` taken from the wall clock."""
+    """Seen to fail with `at` of `system_now` taken from the wall clock."""
     offset = tmp_path / "offset"
     offset.write_text("+0")
     plant = plant_of(
@@ -172,7 +172,7 @@ def some_changes(random: Random, start: datetime, end: datetime) -> Iterator[Cha
 def test_time_in_which_we_were_stopped_is_not_tracked(
     measured: Measured, rounds: Rounds, tmp_path: Path
 ) -> None:
-    """Not seen to fail yet without `Tracker.away`: lost, as if the camera had been silent."""
+    """Seen to fail without `Tracker.away`: lost, as if the camera had been silent."""
     seconds = rounds(12, long=1800)
     plant = plant_of(tmp_path, "press?stop=0")
     with plant.tracking("press1") as tracker:
