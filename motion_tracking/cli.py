@@ -177,16 +177,18 @@ def init(settings: Settings, /, **options: Any) -> None:
 @click.option("--duration", type=click.FloatRange(0), metavar="SECONDS", help="Stop after this.")
 @click.option("--once", is_flag=True, help="Judge two frames, print the score, and end.")
 @click.option("--dry-run", is_flag=True, help="Keep nothing and tell nobody; print changes only.")
+@click.option("--all", "every", is_flag=True, help="Track all; start again what crashes.")
 @click.pass_obj
-def run(settings: Settings, /, **options: Any) -> None:
+def run(settings: Settings, /, every: bool, **options: Any) -> None:
     """
     Track one camera, or several in one process, until stopped.
 
     Changes of state are printed, logged, kept in the history, and told to the notifiers.
     Cameras on the same channel share one session with the recorder.  Without CAMERA it is asked
-    for, at a terminal.
+    for, at a terminal.  With --all each channel has a process of its own, which is started again
+    if it crashes or hangs.
     """
-    call("run", settings, **options)
+    call("run_all" if every else "run", settings, **options)
 
 
 @cli.command()

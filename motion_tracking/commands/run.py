@@ -8,14 +8,12 @@ asked to stop, it flushes and is gone within a second, even while a library call
 
 import logging
 import os
-import signal
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from threading import Event
 
 import click
 
@@ -24,6 +22,7 @@ from motion_tracking.capture.reader import Mailbox, Reader
 from motion_tracking.commands.configuration import chosen, configured, machine_folder, to_track
 from motion_tracking.commands.keeping import Keeper
 from motion_tracking.commands.opening import opened
+from motion_tracking.commands.signals import asked_to_stop
 from motion_tracking.commands.supervisor import Supervisor
 from motion_tracking.commands.tracking import Known, lags_of, profile_of, tracker_of, views_of
 from motion_tracking.commands.watchdog import Watchdog
@@ -158,7 +157,7 @@ def _follow(
     mailbox = Mailbox()
     start = system_now()
     trackers, readers = _put_together(known, mailbox, subscribers, start, keeper)
-    stopping = _on_signals()
+    stopping = asked_to_stop()
 
     def over(at: float) -> bool:
         for reader in readers.values():
@@ -203,16 +202,6 @@ def _put_together(
         lags = lags_of(trackers[channel])
         readers[channel] = Reader(channel, partial(opened, address), mailbox, system_now, lags)
     return trackers, readers
-
-
-def _on_signals() -> Event:
-    """Return an event that is set when we are asked to stop, by whichever way this system has."""
-    stopping = Event()
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        number = getattr(signal, name, None)
-        if number is not None:
-            signal.signal(number, lambda *_: stopping.set())
-    return stopping
 
 
 class _Printer:

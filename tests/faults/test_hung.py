@@ -62,7 +62,7 @@ def path_of(folder: Path) -> str:
 def test_a_tracker_that_hangs_ends_itself_and_systemd_hears_no_more(
     measured: Measured, tmp_path: Path
 ) -> None:
-    """Seen to fail without the watchdog."""
+    """Seen to fail without the watchdog: it hung on for a minute, and longer."""
     folder = trap(tmp_path / "trap")
     address = str(tmp_path / "notify")
     if len(address) > 107:

@@ -262,7 +262,7 @@ def test_a_restart_tells_of_no_change(measured: Measured, rounds: Rounds, tmp_pa
     promised="exactly one writer",
 )
 def test_a_machine_is_tracked_once(measured: Measured, rounds: Rounds, tmp_path: Path) -> None:
-    """Not seen to fail yet with a lock that is a file: the second holder waits for ever."""
+    """Seen to fail without the lock: three holders at once."""
     folder = tmp_path / "press1"
     program = (
         "import os, sys; from pathlib import Path\n"
