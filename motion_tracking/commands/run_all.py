@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 0.2
 """Seconds between two looks at the processes."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0
-"""Seconds before a crashed process is started again: the first time, and at most."""
+FIRST_PAUSE, LONGER, LONGEST_PAUSE = 0.5, 4, 15.0
+"""Seconds before a crashed process is started again: at first, times what, and at most."""
 
 SOUND = 60.0
 """Seconds after which a process has not crashed at its start."""
@@ -124,9 +124,9 @@ def _ended(channel: _Channel, code: int, at: float) -> None:
         return
     if at - channel.started_at >= SOUND:
         channel.pause = FIRST_PAUSE
-    log.error("%s: ended (%d); started again in %.0f s", names, code, channel.pause)
+    log.error("%s: ended (%d); started again in %.1f s", names, code, channel.pause)
     channel.due = at + channel.pause
-    channel.pause = min(2 * channel.pause, LONGEST_PAUSE)
+    channel.pause = min(LONGER * channel.pause, LONGEST_PAUSE)
 
 
 def _end(channels: Sequence[_Channel]) -> None:
