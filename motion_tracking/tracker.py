@@ -98,10 +98,11 @@ class Tracker:
         self._last_at = frame.at
         self.score = self._detector.score(frame)
         moving = None if self.score is None else self.score > self.threshold
+        judged = None if self._detector.passing else moving
         if isinstance(found, Doubt):
-            transitions = self.machine.hold(frame.at, moving)
+            transitions = self.machine.hold(frame.at, judged)
         else:
-            transitions = self.machine.release(frame.at) + self.machine.see(frame.at, moving)
+            transitions = self.machine.release(frame.at) + self.machine.see(frame.at, judged)
         if self.score is not None and moving is not None:
             scored = Scored(self.name, frame.at, frame.utc, self.score, moving)
             for subscriber in self._subscribers:

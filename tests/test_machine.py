@@ -111,8 +111,8 @@ def test_a_slow_press_runs_when_its_share_is_learned() -> None:
     assert [t.to_state for t in plain] == [STOPPED]
     assert [t.to_state for t in learned] == [RUNNING, STOPPED]
     stop = learned[-1]
-    last_motion = (19 * 20 + 2) / 2
-    assert stop.occurred_at == pytest.approx(last_motion, abs=0.5)
+    last_motion, pause = (19 * 20 + 2) / 2, 17 / 2
+    assert stop.occurred_at == pytest.approx(last_motion + pause / 2, abs=0.5)
 
 
 @pytest.mark.parametrize("share", [0.0, -1.0, 0.9, 1.0])

@@ -65,6 +65,11 @@ class Evidence:
         return max(lag.noise.quiet for lag in self._lags)
 
     @property
+    def stirred(self) -> float:
+        """The part of the surroundings that moved in the last sample."""
+        return max(lag.noise.stirred for lag in self._lags)
+
+    @property
     def usual(self) -> tuple[float, float]:
         """What standing rarely exceeded and running was at calibration, as `excess` gives it."""
         measures = [measure for lag in self._lags for measure in lag.measures]

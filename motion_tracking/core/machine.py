@@ -7,8 +7,9 @@ not be seen.
 
 - The moving share of the last 30 s decides, with a dead band around the machine's `share`:
   inside it the state stays as it is.
-- Edges are back-dated to the point in the window that parts moving from still best.  What lies
-  before an edge has been judged: it does not count against the state that began there.
+- Edges are back-dated to the point in the window that parts moving from still best.  A machine
+  that pauses between movements stops half a pause after its last, as far as anyone can tell.
+  What lies before an edge has been judged: it does not count against the state that began there.
 - Not seeing is not stopping: a gap empties the window, a long one is `no_signal`.
 - What nobody is sure to have seen is held back, until it counts or is dropped.
 - Nothing is decided until half a window has been seen; until then a new state is `unknown`.
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from motion_tracking.core.pauses import Pauses
 from motion_tracking.core.window import Window
 
 
@@ -112,6 +114,7 @@ class Machine:
         self._memory = memory or Memory(MachineState.UNKNOWN, None, at)
         self._window = Window()
         self._judged_until = at
+        self._pauses = Pauses()
         self._held: deque[tuple[float, bool | None]] = deque()
 
     @property
@@ -145,6 +148,8 @@ class Machine:
             transitions.append(self._enter(MachineState.UNKNOWN, at, at))
         elif moving is not None and before is not None and 0 < at - before <= self.rules.gap:
             self._window.take(before, at, moving)
+            if self.state is MachineState.RUNNING:
+                self._pauses.take(before, at, moving)
         self._window.drop_before(max(at - self.rules.window, self._judged_until))
         transitions.extend(self._decide(at))
         return transitions
@@ -265,6 +270,7 @@ class Machine:
     def _stop(self, at: float) -> Transition:
         memory = self._memory
         edge = max(self._window.edge(self.rules.share, -1), memory.since)
+        edge = min(edge + self._pauses.usual / 2, at)
         self._judged_until = edge
         if self._stop_goes_on(edge):
             state = MachineState.DEEP_SLEEP if memory.asleep else MachineState.STOPPED
@@ -298,6 +304,7 @@ class Machine:
         woke: bool = False,
     ) -> Transition:
         memory = self._memory
+        self._pauses.end()
         occurred_at = max(min(occurred_at, at), memory.since)
         at = max(at, occurred_at)
         transition = Transition(

@@ -20,6 +20,9 @@ LOOKED_AT = 4
 QUIET = 0.3
 """Quantile of the loudness that is taken for noise; what is above it is a shake or a passer-by."""
 
+COUNTED = 4.0
+"""Times the quiet noise by which a pixel moves."""
+
 
 class Noise:
     """Follows the ring around a ROI at one lag.  Loudness is power, 1 or more times the known."""
@@ -35,12 +38,15 @@ class Noise:
         self.loudness = 1.0
         self.quiet = 1.0
         """The loudness when nothing disturbs, as a multiple of the usual at calibration."""
+        self.stirred = 0.0
+        """The part of the surroundings that moves."""
 
     def hear(self, difference: Texture) -> None:
         """Take one difference."""
         around = difference.ravel().take(self._around)
         around *= self._per_deviation
         self.loudness = self._loudness_of(around)
+        self.stirred = self._moving_part_of(around)
         self._remember(self.loudness)
         if self._age % LOOKED_AT == 0:
             quiet = self._in_order[int(QUIET * len(self._in_order))]
@@ -58,6 +64,12 @@ class Noise:
             del self._in_order[bisect_left(self._in_order, self._remembered.popleft())]
         self._remembered.append(loudness)
         insort(self._in_order, loudness)
+
+    def _moving_part_of(self, around: Texture) -> float:
+        most = COUNTED * self.quiet**0.5
+        if not around.size or cv2.norm(around, cv2.NORM_INF) <= most:
+            return 0.0
+        return np.count_nonzero(np.abs(around) > most) / around.size
 
     def _loudness_of(self, around: Texture) -> float:
         """Judge the ring by its differences in units of their deviation."""

@@ -1,7 +1,8 @@
 """
 Detectors: how much moved inside the ROI between two samples?
 
-A detector is a class with `lags`, `score` and `forget`; it keeps what it needs of earlier frames.
+A detector is a class with `lags`, `passing`, `score` and `forget`; it keeps what it needs of
+earlier frames.
 To add one, write one file and one line in `DETECTORS`; `tests/test_detectors.py` finds it.
 """
 
@@ -16,6 +17,10 @@ class Detector(Protocol):
     @property
     def lags(self) -> tuple[float, ...]:
         """Seconds: samples are to bring the frames so long before them in `Frame.earlier`."""
+
+    @property
+    def passing(self) -> bool:
+        """Whether the last sample shows what passes by, and says nothing of the machine."""
 
     def score(self, frame: Frame) -> int | None:
         """Return the changed pixels of the ROI; None for a sample that has no past."""

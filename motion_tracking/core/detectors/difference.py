@@ -38,6 +38,7 @@ class Difference:
     """The old tool's detector: a rectangle and a threshold are all it needs."""
 
     lags: tuple[float, ...] = ()
+    passing = False
 
     def __init__(self, roi: Roi, pixel_threshold: int = PIXEL_THRESHOLD) -> None:
         self._roi = roi
