@@ -14,6 +14,7 @@ from motion_tracking.core.changes import Change
 from motion_tracking.core.detectors import Detector
 from motion_tracking.core.machine import Machine, MachineState, Reason, Transition
 from motion_tracking.core.motion import Frame, Roi
+from motion_tracking.core.passing import PassersBy
 from motion_tracking.core.sampling import Sampler
 from motion_tracking.core.sight import Blindness, Doubt, Sight
 
@@ -76,6 +77,7 @@ class Tracker:
         self._detector = detector
         self._subscribers = subscribers
         self._sight = sight or Sight()
+        self._passers_by = PassersBy()
         self._last_at: float | None = None
 
     @property
@@ -98,7 +100,8 @@ class Tracker:
         self._last_at = frame.at
         self.score = self._detector.score(frame)
         moving = None if self.score is None else self.score > self.threshold
-        judged = None if self._detector.passing else moving
+        running = self.machine.state is MachineState.RUNNING
+        judged = self._passers_by.judged(moving, running, self._detector.passing)
         if isinstance(found, Doubt):
             transitions = self.machine.hold(frame.at, judged)
         else:

@@ -6,7 +6,7 @@ import pytest
 from motion_tracking.core.detectors.calibrated import Calibrated
 from motion_tracking.core.machine import Machine, MachineState, Rules
 from motion_tracking.core.motion import Frame, Roi
-from motion_tracking.core.passing import PATIENCE, PassersBy
+from motion_tracking.core.passing import PATIENCE, PassersBy, passes
 from motion_tracking.core.patches import Patch
 from motion_tracking.core.pauses import LEAST, Pauses
 from motion_tracking.core.profile import Lag, Profile
@@ -82,21 +82,39 @@ def test_a_person_before_a_running_machine_does_not_stop_it(tracker: Tracker) ->
     assert tracker.machine.state is MachineState.RUNNING
 
 
+def test_what_passes_counts_only_where_it_agrees_with_the_state() -> None:
+    passers_by = PassersBy()
+    assert passers_by.judged(True, True, True) is True
+    assert passers_by.judged(False, False, True) is False
+    assert passers_by.judged(True, False, True) is None
+    assert passers_by.judged(False, True, True) is None
+    assert passers_by.judged(True, False, False) is True
+    assert passers_by.judged(None, False, True) is None
+
+
 def test_who_stays_is_judged_as_it_comes() -> None:
     passers_by = PassersBy()
-    said = [passers_by.take(0.5) for _ in range(200)]
-    assert said == [True] * int(PATIENCE) + [False] * (200 - int(PATIENCE))
-    seldom = [passers_by.take(0.5 if n % 2 else 0.0) for n in range(400)]
-    assert sum(seldom) < 60, "what goes on all the time is no passage"
+    said = [passers_by.judged(True, False, True) for _ in range(200)]
+    assert said[: int(PATIENCE)] == [None] * int(PATIENCE)
+    assert said.count(None) < PATIENCE + 200 / 5
 
 
 def test_a_person_is_passed_over_again_after_a_while() -> None:
     passers_by = PassersBy()
     for _ in range(30):
-        passers_by.take(0.5)
+        passers_by.judged(True, False, True)
     for _ in range(60):
-        assert not passers_by.take(0.02)
-    assert all(passers_by.take(0.5) for _ in range(11))
+        assert passers_by.judged(False, False, False) is False
+    assert [passers_by.judged(True, False, True) for _ in range(11)] == [None] * 11
+
+
+@pytest.mark.parametrize(
+    ("stirred", "disturbance", "said"), [(0.05, 1.4, False), (0.3, 1.4, True), (0.05, 3.0, True)]
+)
+def test_movement_around_the_machine_and_a_shake_pass(
+    stirred: float, disturbance: float, said: bool
+) -> None:
+    assert passes(stirred, disturbance) is said
 
 
 def test_pauses_are_those_between_movements_of_one_run() -> None:

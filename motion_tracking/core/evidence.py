@@ -70,6 +70,11 @@ class Evidence:
         return max(lag.noise.stirred for lag in self._lags)
 
     @property
+    def disturbance(self) -> float:
+        """How loud the surroundings were in the last sample, as a multiple of the quiet."""
+        return max(lag.noise.disturbance for lag in self._lags)
+
+    @property
     def usual(self) -> tuple[float, float]:
         """What standing rarely exceeded and running was at calibration, as `excess` gives it."""
         measures = [measure for lag in self._lags for measure in lag.measures]

@@ -1,31 +1,43 @@
 """
-Does something pass before the machine that is no part of it?
+Does something pass before the machine that is no part of it, and what does a sample say then?
 
 A machine moves where and as it did at calibration.  What moves around it too, where it never did,
-is a person or a truck: for as long as that passes, nothing is known of the machine behind it.
+is a person, a truck or a shake: it can neither start the machine nor stop it, unless it stays.
 """
 
 STIRRED = 0.15
 """Part of the surroundings that moves when something passes; a machine alone stirs a twentieth."""
 
-PATIENCE = 24.0
-"""Samples, 12 s, that may be passed over; who stays longer is judged as it comes."""
+DISTURBED = 2.0
+"""Times the quiet loudness above which the whole picture is disturbed, as by a shake."""
+
+PATIENCE = 20.0
+"""Samples, 10 s, that may be passed over; what stays longer is judged as it comes."""
 
 REGAINED = 0.2
-"""Of these, with each sample in which nothing passes."""
+"""Of these, with each sample that counts."""
+
+
+def passes(stirred: float, disturbance: float) -> bool:
+    """
+    Say whether something is to be seen that the machine is not.
+
+    `stirred` is the part of the surroundings that moves, `disturbance` how much louder than quiet
+    they are.
+    """
+    return stirred > STIRRED or disturbance > DISTURBED
 
 
 class PassersBy:
-    """Follows one machine's samples."""
+    """Leaves out what would change the state of one machine while something passes."""
 
     def __init__(self) -> None:
         self._patience = PATIENCE
 
-    def take(self, stirred: float) -> bool:
-        """Take the part of the surroundings that moves; say whether the sample says nothing."""
-        if stirred <= STIRRED:
-            self._patience = min(PATIENCE, self._patience + REGAINED)
-            return False
-        passing = self._patience >= 1.0
-        self._patience = max(0.0, self._patience - 1.0)
-        return passing
+    def judged(self, moving: bool | None, running: bool, passing: bool) -> bool | None:
+        """Return what a sample says of a machine that is running or not; None for nothing."""
+        if passing and moving is not None and moving is not running and self._patience >= 1.0:
+            self._patience -= 1.0
+            return None
+        self._patience = min(PATIENCE, self._patience + REGAINED)
+        return moving

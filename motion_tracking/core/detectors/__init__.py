@@ -20,7 +20,7 @@ class Detector(Protocol):
 
     @property
     def passing(self) -> bool:
-        """Whether the last sample shows what passes by, and says nothing of the machine."""
+        """Whether the last sample shows something that passes, and is no part of the machine."""
 
     def score(self, frame: Frame) -> int | None:
         """Return the changed pixels of the ROI; None for a sample that has no past."""

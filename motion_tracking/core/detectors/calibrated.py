@@ -11,7 +11,7 @@ from motion_tracking.core.contrast import Contrast
 from motion_tracking.core.drift import Condition
 from motion_tracking.core.evidence import Evidence
 from motion_tracking.core.motion import Frame
-from motion_tracking.core.passing import PassersBy
+from motion_tracking.core.passing import passes
 from motion_tracking.core.patches import Surroundings, Texture, Textures
 from motion_tracking.core.profile import Profile
 from motion_tracking.core.sampling import partner
@@ -32,7 +32,6 @@ class Calibrated:
         self._contrast = Contrast(profile.texture, profile.static, profile.least_contrast)
         self._followed: float | None = None
         self._seen: tuple[Frame, Texture] | None = None
-        self._passers_by = PassersBy()
         self.passing = False
 
     def score(self, frame: Frame) -> int | None:
@@ -47,7 +46,7 @@ class Calibrated:
             if (before := partner(frame, lag)) is not None
         }
         excess = self._evidence.excess(differences, surroundings.slopes, contrast)
-        self.passing = excess is not None and self._passers_by.take(self._evidence.stirred)
+        self.passing = passes(self._evidence.stirred, self._evidence.disturbance)
         if excess is None:
             return None
         return min(round(excess * self._profile.threshold), self._profile.roi.area)
