@@ -290,7 +290,8 @@ def plot_log(settings: Settings, /, **options: Any) -> None:
     help="Read this log file instead; may be repeated.",
 )
 @click.option(
-    "--zone", help="Time zone of the logs, as Europe/Berlin; if not given, that of this computer."
+    "--zone",
+    help="Time zone of the logs, as Europe/Berlin; if not given, that of config_shifts.ini.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what the logs are taken to mean.")
 @click.option("--yes", is_flag=True, help="Write it without asking.")

@@ -137,7 +137,7 @@ def test_it_says_what_it_understood_before_it_writes(plant: Desk) -> None:
         "press1",
         "  read        log_motion_press1.log, log_globalstatechange_press1.log,"
         " log_deepsleep_press1.log",
-        "  from        27 Oct 2023, 06:00 – 29 Oct 2023, 05:00, in Europe/Berlin",
+        "  from        27 Oct 2023, 06:00 – 29 Oct 2023, 05:00 (Europe/Berlin)",
         "  it says     running 1d 21h · stopped 2h 40m in 2 stops · not seen 10m 00s"
         " · utilisation 94.4%",
         "  left out    2 stops that the old tool told at its start, though the machine ran",
@@ -145,6 +145,15 @@ def test_it_says_what_it_understood_before_it_writes(plant: Desk) -> None:
         "  not seen    1 time the old tool was not running",
     ]
     assert not plant.history.exists()
+
+
+def test_the_zone_is_that_of_the_plants_calendar(plant: Desk) -> None:
+    two_days(OldLogs(plant.logs))
+    calendar = "[calendar]\nzone = Asia/Tokyo\n"
+    (plant.config / "config_shifts.ini").write_text(calendar, encoding="utf-8")
+
+    assert "(Asia/Tokyo)" in plant.run("import-logs", "--dry-run").stdout
+    assert "(Europe/Berlin)" in plant.run("import-logs", *ZONE, "--dry-run").stdout
 
 
 def test_importing_twice_changes_nothing(plant: Desk) -> None:

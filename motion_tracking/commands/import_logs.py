@@ -20,6 +20,7 @@ from motion_tracking.commands.configuration import (
 from motion_tracking.commands.logs import LoggedMachine, log_files, machines_with_logs
 from motion_tracking.commands.past import PastOfMachine, read_past
 from motion_tracking.commands.progress import shown
+from motion_tracking.commands.reporting import working_time
 from motion_tracking.config import Config
 from motion_tracking.console import Exit, Failure, Settings, say
 from motion_tracking.core.oldtool import changes
@@ -47,11 +48,11 @@ def import_logs(
 ) -> None:
     """Say what the logs are taken to mean, ask, and put it into the history."""
     config = configured(settings, needed=not logs)
-    local = _zone(zone)
+    local = working_time(config).calendar.zone if zone is None else _zone(zone)
     machines = _machines(settings, config, cameras, logs)
     found = [_read(config, machine, local) for machine in machines]
     for each in found:
-        _say(each, local, zone or "the time zone of this computer")
+        _say(each, local)
     if dry_run:
         return
     if not (yes or _agreed()):
@@ -68,9 +69,9 @@ def import_logs(
         raise Failure(str(error), UNREADABLE) from None
 
 
-def _zone(name: str | None) -> tzinfo | None:
+def _zone(name: str) -> tzinfo:
     try:
-        return None if name is None else ZoneInfo(name)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Failure(f"no time zone called {name!r}", "write it as in Europe/Berlin") from None
 
@@ -89,7 +90,7 @@ def _machines(
     return machines_with_logs(settings, names, logs)
 
 
-def _read(config: Config, machine: LoggedMachine, zone: tzinfo | None) -> _Found:
+def _read(config: Config, machine: LoggedMachine, zone: tzinfo) -> _Found:
     files = machine.files or tuple(log_files(machine.folder, machine.name))
     until = None
     try:
@@ -110,13 +111,13 @@ def _read(config: Config, machine: LoggedMachine, zone: tzinfo | None) -> _Found
     return _Found(machine.name, files, past, until)
 
 
-def _say(found: _Found, zone: tzinfo | None, zone_name: str) -> None:
+def _say(found: _Found, zone: tzinfo) -> None:
     say(click.style(found.machine, bold=True))
     say(f"  read        {', '.join(file.name for file in found.files)}")
     tiles = found.past.understood.tiles
     if tiles:
         start, end = (at.astimezone(zone) for at in (tiles[0].start, tiles[-1].end))
-        say(f"  from        {period_in_words(start, end)}, in {zone_name}")
+        say(f"  from        {period_in_words(start, end)} ({zone})")
         say(f"  it says     {totals_in_words(tiles) or 'no start and no stop'}")
     if found.past.once:
         say(f"  once called {found.past.once}")
