@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from sys import intern
 
 
 class LogKind(StrEnum):
@@ -73,11 +74,15 @@ _LINE = re.compile(
     r"| - Woke_Up: (?P<woke_up>\S.*) - Idle time: (?P<woke_up_minutes>\d{1,9}) mins?)",
     re.ASCII,
 )
-_MINUTES = {
-    LogKind.MOVING: "moving_minutes",
-    LogKind.DEEP_SLEEP: "deep_sleep_minutes",
-    LogKind.WOKE_UP: "woke_up_minutes",
+_KINDS = {
+    "motion": (LogKind.MOTION, "motion"),
+    "stopped": (LogKind.STOPPED, "stopped"),
+    "moving_minutes": (LogKind.MOVING, "moving"),
+    "deep_sleep_minutes": (LogKind.DEEP_SLEEP, "deep_sleep"),
+    "woke_up_minutes": (LogKind.WOKE_UP, "woke_up"),
 }
+"""By the last group that matched: the kind, and the group of the score or of the name."""
+
 _EDGES = " \t\r\n\x00\x1a\xa0\ufeff"  # NULs are what a power cut leaves behind
 
 
@@ -91,16 +96,18 @@ def parse_line(line: str) -> LogLine | None:
     found = _LINE.fullmatch(line.strip(_EDGES))
     if found is None:
         return None
-    year, month, day, hour, minute, second = map(int, found.groups()[:6])
+    year, month, day, hour, minute, second = map(int, found.group(1, 2, 3, 4, 5, 6))
     try:
         at = datetime(year, month, day, hour, minute, second)
     except ValueError:  # digits in the right places, but no such day or time
         return None
-    kind = LogKind(str(found.lastgroup).removesuffix("_minutes"))
+    last = found.lastgroup or ""
+    kind, group = _KINDS[last]
     if kind is LogKind.MOTION:
-        return LogLine(kind, at, score=int(found["motion"]))
-    minutes = int(found[_MINUTES[kind]]) if kind in _MINUTES else None
-    return LogLine(kind, at, found[kind.value], minutes=minutes)
+        return LogLine(kind, at, score=int(found[group]))
+    # millions of lines have the same few names
+    machine = intern(found[group])
+    return LogLine(kind, at, machine, minutes=None if last == group else int(found[last]))
 
 
 def _stamp(at: datetime) -> str:
