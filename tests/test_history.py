@@ -295,6 +295,29 @@ def test_a_delivered_row_is_not_due_again(history: History) -> None:
     assert history.next_due(["press1"]) is None
 
 
+def test_of_messages_that_arrived_long_ago_only_the_transition_stays(history: History) -> None:
+    for n in range(3):
+        history.append(stop(n), ["webhook", "toast"])
+    webhook, toast = sorted(history.due(["press1"], 0.0), key=lambda d: d.notifier, reverse=True)
+    history.delivered(webhook.id, 1000.0)
+    history.given_up(toast.id, 1000.0, "no")
+
+    history.forget_delivered("press1", 1000.0)
+    history.forget_delivered("press2", 2000.0)
+    assert history.outbox_counts()[DeliveryState.DELIVERED] == 1
+    history.forget_delivered("press1", 1000.5)
+
+    assert history.outbox_counts() == {
+        DeliveryState.PENDING: 4,
+        DeliveryState.DELIVERED: 0,
+        DeliveryState.DEAD: 1,
+    }
+    assert [seq for seq, _ in history.changes("press1")] == [1, 2, 3]
+    assert history.verify() == []
+    assert history.append(stop(0), ["webhook"]) == 1  # once more adds nothing, and tells nobody
+    assert history.outbox_counts()[DeliveryState.PENDING] == 4
+
+
 def test_a_message_put_off_by_a_wrong_clock_is_not_stuck(history: History) -> None:
     history.append(stop(), ["log"])
     [delivery] = history.due(["press1"], 4e9)

@@ -292,7 +292,7 @@ def test_a_machine_that_was_called_otherwise_is_taken_under_its_new_name(plant: 
 
     done = plant.run("import-logs", "press1", *files, *ZONE, "--yes")
 
-    assert "  once called oldname\n" in done.stdout
+    assert "  once called 'oldname'\n" in done.stdout
     assert len(rows(plant)) == 9
 
 

@@ -6,11 +6,16 @@ What draws is slow: matplotlib and plotly take their time to be imported.
 
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from motion_tracking.core.changes import Change
+from motion_tracking.core.machine import MachineState
+from motion_tracking.record.history import History
 from servers.desk import PRESS, STREAM, Desk
+from servers.terminal import Terminal
 
 MOTION = "".join(f"2026/03/01 06:{n // 60:02}:{n % 60:02} {n % 7 * 100}\n" for n in range(600))
 STATES = "2026/03/01 06:05:00 - Stopped_State press1\n"
@@ -85,6 +90,40 @@ def test_a_rotated_log_is_read_too(logged: Desk) -> None:
     (folder / "log_globalstatechange_press1.log").unlink()
 
     assert logged.run("parse-logs", "press1").returncode == 0
+
+
+@pytest.mark.slow
+def test_a_machine_without_logs_does_not_keep_others_from_being_drawn(logged: Desk) -> None:
+    done = logged.run("parse-logs", "belt", "press1")
+
+    assert done.returncode == 4
+    assert done.stdout.endswith("chart_motion_press1.html\n")
+    assert "error: no log lines of belt" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_states_drawn_are_those_on_record(logged: Desk) -> None:
+    """The log noticed the stop at 6:05:00; on record it was at 6:04:30."""
+    really = datetime(2026, 3, 1, 6, 4, 30).astimezone()
+    since = datetime(2026, 3, 1, 6).astimezone()
+    states = (MachineState.RUNNING, MachineState.STOPPED)
+    with History(logged.history) as history:
+        history.append(Change("press1", *states, None, really, really, since, really))
+
+    assert logged.run("parse-logs", "press1").returncode == 0
+    page = (logged.logs / "press1" / "chart_motion_press1.html").read_text(encoding="utf-8")
+    assert '"base":["2026-03-01T06:04:30"]' in page
+    assert "running 4m 30s · stopped 5m 29s in 1 stop" in page
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
+def test_a_terminal_sees_how_far_it_is(logged: Desk) -> None:
+    arguments = ("parse-logs", "press1", "--no-open")
+    with Terminal(*arguments, folder=logged.config, term="xterm") as terminal:
+        terminal.wait_for("chart_motion_press1.html")
+        assert terminal.end() == 0
+    assert "reading the logs of press1" in terminal.text
 
 
 def test_one_file_cannot_hold_two_machines(logged: Desk) -> None:

@@ -10,6 +10,7 @@ from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import MachineState
 from motion_tracking.record.history import DeliveryState, History
 from servers.desk import PRESS, STREAM, Desk
+from servers.mail import Mailbox
 from servers.webhook import Answer, Receiver
 
 CANARY = "canary-key/2#"
@@ -53,6 +54,26 @@ def give_up(desk: Desk, error: str = "the receiver answered 404") -> None:
         for delivery in history.due(["press1"], NOON.timestamp()):
             if delivery.notifier == "webhook":
                 history.given_up(delivery.id, NOON.timestamp(), error)
+
+
+@pytest.mark.slow
+def test_a_test_message_goes_out_by_e_mail(desk: Desk) -> None:
+    with Mailbox() as mailbox:
+        mail = {
+            "host": "127.0.0.1",
+            "port": mailbox.port,
+            "security": "none",
+            "sender": "alerts@plant.example",
+            "recipients": "shift@plant.example, lead@plant.example",
+        }
+        desk.configure({"press1": PRESS}, stream=STREAM, site={"name": "plant2"}, email=mail)
+        done = desk.run("notify")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "email" in done.stdout
+    [letter] = mailbox.letters
+    assert letter.recipients == ["shift@plant.example", "lead@plant.example"]
+    assert letter.message["Subject"].startswith("test: running again")
 
 
 def test_a_test_message_goes_to_every_notifier(heard: Desk, receiver: Receiver) -> None:

@@ -27,7 +27,7 @@ from motion_tracking.report import REPORTS, report
 from motion_tracking.report.appearance import LOOKS, period_in_words, totals_in_words
 from motion_tracking.report.logfiles import LOG_KINDS, Log, read_log
 from motion_tracking.report.series import MotionSeries, no_motion
-from motion_tracking.report.spans import looked, period
+from motion_tracking.report.spans import MOST_DRAWN, looked, period
 from motion_tracking.report.whole import whole
 
 SIX = datetime(2023, 9, 30, 6)
@@ -350,6 +350,20 @@ def test_what_is_on_record_is_believed_more_than_when_it_was_noticed() -> None:
         ("stopped", stop, later(hours=2)),
         ("running", later(hours=2), later(hours=3)),
     ]
+
+
+def test_of_very_many_stretches_the_longest_are_drawn_and_it_is_said() -> None:
+    """A minute each, but the one from 5000 to 5003; the time of all is added up all the same."""
+    events = [
+        line(LogKind.STOPPED if n % 2 else LogKind.MOVING, (n + 2 * (n > 5000)) / 60)
+        for n in range(MOST_DRAWN + 2)
+    ]
+    many = looked(no_motion(), events)
+
+    assert len(many.tiles) == MOST_DRAWN + 1
+    assert [tile.duration for tile in many.drawn] == [timedelta(minutes=3)]
+    assert many.left_out == "the 20,000 shortest stretches are not drawn"
+    assert looked(no_motion(), events[:9]).left_out == ""
 
 
 def test_an_unbelievable_length_in_the_first_year_of_all_does_no_harm() -> None:

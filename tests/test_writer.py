@@ -15,7 +15,7 @@ import pytest
 
 from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import MachineState
-from motion_tracking.record.history import Heartbeat, History, MotionSpan
+from motion_tracking.record.history import DeliveryState, Heartbeat, History, MotionSpan
 from motion_tracking.record.textlogs import TextLogs
 from motion_tracking.record.writer import SAMPLES_HELD, Writer, pause_after
 
@@ -398,6 +398,23 @@ def test_old_motion_is_thinned_as_time_goes_on(path: Path, start: Start) -> None
         spans = list(history.motion("press1", START, START + timedelta(days=99)))
     assert [(span.seconds, span.samples) for span in spans[:3]] == [(60, 12), (60, 12), (10, 2)]
     assert sum(span.samples for span in spans) == 4 * 24
+
+
+def test_messages_that_arrived_long_ago_are_forgotten_as_time_goes_on(
+    path: Path, start: Start
+) -> None:
+    with History(path) as history:
+        history.append(stop(), ["log"])
+        [delivery] = history.due(["press1"], 0.0)
+        history.delivered(delivery.id, START.timestamp())
+    writer, _ = start()
+    for days in (29, 31, 32):
+        utc = START + timedelta(days=days)
+        writer.sample("press1", utc.timestamp(), 5, False)
+    writer.close(30)
+    with History(path, read_only=True) as history:
+        assert history.outbox_counts()[DeliveryState.DELIVERED] == 0
+        assert history.last("press1") is not None
 
 
 def test_a_writer_that_was_never_started_says_what_it_holds(path: Path, clock: Clock) -> None:

@@ -27,6 +27,9 @@ from motion_tracking.core.oldtool import changes
 from motion_tracking.record.history import History, HistoryError, NoHistoryError
 from motion_tracking.report.appearance import period_in_words, totals_in_words
 
+_NAMED = 5
+"""Other machines that are named; a damaged log may hold a name a line."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -120,7 +123,7 @@ def _say(found: _Found, zone: tzinfo) -> None:
         say(f"  from        {period_in_words(start, end)} ({zone})")
         say(f"  it says     {totals_in_words(tiles) or 'no start and no stop'}")
     if found.past.once:
-        say(f"  once called {found.past.once}")
+        say(f"  once called {found.past.once!r}")
     for label, lines in (
         ("left out", _left_out(found)),
         ("not seen", _not_seen(found.past)),
@@ -137,8 +140,11 @@ def _left_out(found: _Found) -> Iterator[str]:
         yield f"{stops} that the old tool told at its start, though the machine ran"
     if past.too_late and found.until is not None:
         yield f"{_counted(past.too_late, 'line')} from {_at(found.until)} on: our own record begins"
-    for name, count in past.others.items():
+    for name, count in list(past.others.items())[:_NAMED]:
         yield f"{_counted(count, 'line')} about {name!r}"
+    if len(past.others) > _NAMED:
+        more = sum(list(past.others.values())[_NAMED:])
+        yield f"{_counted(more, 'line')} about {len(past.others) - _NAMED} more names"
     if past.skipped:
         yield f"{_counted(past.skipped, 'line')} that say nothing"
 

@@ -2,7 +2,7 @@
 Where are the text logs of which machines, and what is in them?
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from glob import escape
@@ -110,6 +110,20 @@ def log_files(folder: Path, machine: str, kind: str = "all") -> list[Path]:
         if kind in ("all", of_kind)
         for path in sorted(folder.glob(f"{prefix}{escape(machine)}.log*"))
     ]
+
+
+def for_each(machines: Sequence[LoggedMachine], work: Callable[[LoggedMachine], None]) -> None:
+    """Do the work for each machine; one that it cannot be done for does not keep it from others."""
+    failures: list[Failure] = []
+    for machine in machines:
+        try:
+            work(machine)
+        except Failure as failure:
+            if failures:
+                failures[-1].show()
+            failures.append(failure)
+    if failures:
+        raise failures[-1]
 
 
 def _machine_of(file: Path) -> str:

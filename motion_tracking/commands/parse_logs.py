@@ -7,7 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from motion_tracking.commands.logs import looked_back, machines_with_logs, read
+from motion_tracking.commands.logs import (
+    LoggedMachine,
+    for_each,
+    looked_back,
+    machines_with_logs,
+    read,
+)
 from motion_tracking.console import Failure, Settings, say, say_warning
 from motion_tracking.report import report
 from motion_tracking.report.plot import has_display
@@ -25,21 +31,22 @@ def parse_logs(
     machines = machines_with_logs(settings, cameras, logs)
     if output is not None and output.suffix.lower() == ".html" and len(machines) > 1:
         raise Failure("one file cannot hold several charts", "give a folder with -o")
-    for machine in machines:
-        log = read(machine, kind)
-        if log.skipped:
-            say_warning(f"{machine.name}: {log.skipped} lines were no log lines, and were skipped")
-        path = _target(output, machine.folder, machine.name)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            report(path)(machine.name, looked_back(machine, log), machine.threshold, path)
-        except OSError as error:
-            raise Failure(
-                f"cannot write {path}: {error.strerror}", "choose another with -o"
-            ) from None
-        say(str(path))
-        if opens or (opens is None and sys.stdout.isatty()):
-            show(path)
+    for_each(machines, lambda machine: _draw(machine, kind, output, opens))
+
+
+def _draw(machine: LoggedMachine, kind: str, output: Path | None, opens: bool | None) -> None:
+    log = read(machine, kind)
+    if log.skipped:
+        say_warning(f"{machine.name}: {log.skipped} lines were no log lines, and were skipped")
+    path = _target(output, machine.folder, machine.name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        report(path)(machine.name, looked_back(machine, log), machine.threshold, path)
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {error.strerror}", "choose another with -o") from None
+    say(str(path))
+    if opens or (opens is None and sys.stdout.isatty()):
+        show(path)
 
 
 def _target(output: Path | None, folder: Path, machine: str) -> Path:

@@ -5,7 +5,13 @@ What did the motion log of a machine record?  As a window, or as a picture file.
 from collections.abc import Sequence
 from pathlib import Path
 
-from motion_tracking.commands.logs import LoggedMachine, looked_back, machines_with_logs, read
+from motion_tracking.commands.logs import (
+    LoggedMachine,
+    for_each,
+    looked_back,
+    machines_with_logs,
+    read,
+)
 from motion_tracking.console import Failure, Settings, say
 from motion_tracking.report.logfiles import Log
 
@@ -22,18 +28,20 @@ def plot_log(
         raise Failure(f"{output.name}: the name must end in {', '.join(SUFFIXES)}", hint)
     if output is not None and len(machines) > 1:
         raise Failure("one file cannot hold several plots", "name one camera with -o")
+    for_each(machines, lambda machine: _shown(machine, output))
+
+
+def _shown(machine: LoggedMachine, path: Path | None) -> None:
     from motion_tracking.report.plot import NoDisplayError
 
-    for machine in machines:
-        log = read(machine, "all")
-        path = output
-        try:
-            _plot(machine, log, path)
-        except NoDisplayError:
-            path = machine.folder / f"chart_motion_{machine.name}.png"
-            _plot(machine, log, path)
-        if path is not None:
-            say(str(path))
+    log = read(machine, "all")
+    try:
+        _plot(machine, log, path)
+    except NoDisplayError:
+        path = machine.folder / f"chart_motion_{machine.name}.png"
+        _plot(machine, log, path)
+    if path is not None:
+        say(str(path))
 
 
 def _plot(machine: LoggedMachine, log: Log, path: Path | None) -> None:

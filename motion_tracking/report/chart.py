@@ -37,8 +37,12 @@ def chart(machine: str, looked: Looked, threshold: int | None, output: Path) -> 
 
     Raise `OSError` where it cannot be written.
     """
-    start, end, tiles = looked.start, looked.end, looked.tiles
-    words = [f"{period_in_words(start, end)} (local time)", totals_in_words(tiles)]
+    start, end = looked.start, looked.end
+    words = [
+        f"{period_in_words(start, end)} (local time)",
+        totals_in_words(looked.tiles),
+        looked.left_out,
+    ]
     figure = _figure(looked, threshold)
     page = _PAGE.format(
         machine=escape(machine),
@@ -55,7 +59,7 @@ def _figure(looked: Looked, threshold: int | None) -> str:
     from plotly import graph_objects
 
     # the states come first, so that the motion is drawn over them in the slider
-    series, tiles, start, end = looked.series, looked.tiles, looked.start, looked.end
+    series, tiles, start, end = looked.series, looked.drawn, looked.start, looked.end
     traces = _states(tiles)
     if len(series):
         traces.append(_motion(series))

@@ -57,7 +57,15 @@ def plot(machine: str, looked: Looked, threshold: int | None, output: Path | Non
     Raise `NoDisplayError` where no window can be opened, `OSError` where the file cannot be
     written.
     """
-    picture = _Picture(machine, looked.series, looked.tiles, threshold, looked.start, looked.end)
+    picture = _Picture(
+        machine,
+        looked.series,
+        looked.drawn,
+        threshold,
+        looked.start,
+        looked.end,
+        "  ·  ".join(filter(None, (totals_in_words(looked.tiles), looked.left_out))),
+    )
     if output is None:
         _show(picture)
     else:
@@ -73,6 +81,7 @@ class _Picture:
     threshold: int | None
     start: datetime
     end: datetime
+    words: str
 
     @property
     def inches(self) -> tuple[float, float]:
@@ -118,7 +127,7 @@ def _draw(figure: "Figure", picture: _Picture) -> None:
     for draw, axis in zip(rows, axes, strict=True):
         draw(axis, picture)
         axis.spines[["top", "right"]].set_visible(False)
-    words = [period_in_words(picture.start, picture.end), totals_in_words(picture.tiles)]
+    words = [period_in_words(picture.start, picture.end), picture.words]
     figure.suptitle(picture.machine, x=0.01, ha="left", size=16, weight="bold", parse_math=False)
     axes[0].set_title("  ·  ".join(filter(None, words)), loc="left", size=10, color=OUTLINE, pad=12)
     _time_axis(axes[-1], picture)

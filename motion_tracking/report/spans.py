@@ -12,6 +12,9 @@ from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.core.oldtool import laid_over, understand
 from motion_tracking.report.series import MotionSeries
 
+MOST_DRAWN = 20_000
+"""More stretches than a screen can show; a page of years would be slow, and large."""
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
@@ -25,6 +28,20 @@ class Looked:
     tiles: list[Interval[datetime]]
     start: datetime
     end: datetime
+
+    @property
+    def drawn(self) -> list[Interval[datetime]]:
+        """The tiles that are worth drawing: of very many the longest, still in order."""
+        if len(self.tiles) <= MOST_DRAWN:
+            return self.tiles
+        lengths = sorted((tile.duration for tile in self.tiles), reverse=True)
+        return [tile for tile in self.tiles if tile.duration > lengths[MOST_DRAWN]]
+
+    @property
+    def left_out(self) -> str:
+        """Which tiles are not drawn, in words; empty where all are."""
+        missing = len(self.tiles) - len(self.drawn)
+        return f"the {missing:,} shortest stretches are not drawn" if missing else ""
 
 
 def looked(

@@ -21,7 +21,9 @@ PATIENCE = 60.0
 class Terminal:
     """`motion-track ARGUMENTS` on a terminal of its own; `text` is what it has shown so far."""
 
-    def __init__(self, *arguments: str | Path, folder: Path) -> None:
+    def __init__(self, *arguments: str | Path, folder: Path, term: str = "dumb") -> None:
+        """A `dumb` terminal shows no bars that move."""
+        self._term = term
         self._command = [sys.executable, "-m", "motion_tracking", "-C", str(folder)]
         self._command += map(str, arguments)
         self.text = ""
@@ -30,7 +32,7 @@ class Terminal:
 
     def __enter__(self) -> Self:
         self._ours, theirs = os.openpty()
-        environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200"}
+        environment = {**os.environ, "NO_COLOR": "1", "TERM": self._term, "COLUMNS": "200"}
         self._process = subprocess.Popen(
             self._command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
         )
