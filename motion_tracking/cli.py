@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from motion_tracking import __version__
 from motion_tracking.commands.ending import guarded
+from motion_tracking.commands.log_options import import_options, parse_options, plot_options
 from motion_tracking.commands.options import evaluate_options, init_options, replay_options
 from motion_tracking.commands.reason_options import reason_options
 from motion_tracking.console import Exit, Settings
@@ -222,28 +223,7 @@ def reason(settings: Settings, /, **options: Any) -> None:
 
 @cli.command("parse-logs")
 @camera_names
-@click.option(
-    "--type",
-    "kind",
-    type=click.Choice(["all", "motion", "globalstatechange", "deepsleep"]),
-    default="all",
-    show_default=True,
-    help="Which of the three logs to read.",
-)
-@click.option(
-    "--log",
-    "logs",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Read this log file instead; may be repeated.",
-)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder to write to.")
-@click.option(
-    "--open/--no-open",
-    "opens",
-    default=None,
-    help="Open it in a browser; if neither is given, at a terminal only.",
-)
+@parse_options()
 @click.pass_obj
 def parse_logs(settings: Settings, /, **options: Any) -> None:
     """
@@ -256,20 +236,7 @@ def parse_logs(settings: Settings, /, **options: Any) -> None:
 
 @cli.command("plot-log")
 @camera_names
-@click.option(
-    "--log",
-    "logs",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Read this log file instead; may be repeated.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write a .png, .svg or .pdf instead of opening a window.",
-)
+@plot_options()
 @click.pass_obj
 def plot_log(settings: Settings, /, **options: Any) -> None:
     """
@@ -281,20 +248,7 @@ def plot_log(settings: Settings, /, **options: Any) -> None:
 
 
 @cli.command("import-logs")
-@click.argument("cameras", nargs=-1, metavar="[MACHINE]...", shell_complete=complete_camera)
-@click.option(
-    "--log",
-    "logs",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Read this log file instead; may be repeated.",
-)
-@click.option(
-    "--zone",
-    help="Time zone of the logs, as Europe/Berlin; if not given, that of config_shifts.ini.",
-)
-@click.option("--dry-run", is_flag=True, help="Only show what the logs are taken to mean.")
-@click.option("--yes", is_flag=True, help="Write it without asking.")
+@import_options(complete_camera)
 @click.pass_obj
 def import_logs(settings: Settings, /, **options: Any) -> None:
     """
