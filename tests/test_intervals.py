@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from motion_tracking.core.changes import Change
@@ -199,7 +199,6 @@ any_changes = st.builds(
 )
 
 
-@settings(max_examples=100)
 @given(st.lists(any_changes, max_size=12), instants, instants)
 def test_whatever_the_changes_intervals_tile_the_time_and_add_up_to_it(
     changes: list[Change], start: datetime, end: datetime
@@ -216,7 +215,6 @@ def test_whatever_the_changes_intervals_tile_the_time_and_add_up_to_it(
     assert 0 <= sums.coverage <= 1
 
 
-@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(st.sampled_from([0.5, 1.5, 20.0]), st.sampled_from([True, False, None])),

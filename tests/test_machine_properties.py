@@ -128,7 +128,7 @@ def shift(fps: float, runs: Callable[[float], bool], seconds: float) -> list[Tra
 
 
 @settings(max_examples=10, deadline=None)
-@given(spans=st.lists(st.integers(40, 200), min_size=1, max_size=5))
+@given(spans=st.lists(st.integers(40, 200), min_size=1, max_size=3))
 def test_the_frame_rate_does_not_move_the_transitions(spans: list[int]) -> None:
     edges = [sum(spans[: n + 1]) for n in range(len(spans))]
 
