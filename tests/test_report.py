@@ -1,5 +1,6 @@
 """Are old logs read whatever happened to them, and do the reports show what they say?"""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -23,7 +24,7 @@ from motion_tracking.core.loglines import (
     state_change_line,
 )
 from motion_tracking.core.machine import MachineState, Reason
-from motion_tracking.report import REPORTS, report
+from motion_tracking.report import REPORTS, bundle, report
 from motion_tracking.report.appearance import LOOKS, period_in_words, totals_in_words
 from motion_tracking.report.logfiles import LOG_KINDS, Log, read_log
 from motion_tracking.report.series import MotionSeries, no_motion
@@ -504,7 +505,7 @@ def test_the_page_asks_nobody_for_anything(page: str) -> None:
     own, _, _ = page_parts(page)
 
     assert "Plotly" in page
-    assert len(page) > 3_000_000  # plotly.js is inside
+    assert 1_000_000 < len(page) < 1_400_000  # plotly.js is inside, in its small form
     assert "Content-Security-Policy\" content=\"default-src 'none'; " in own
     assert not re.search(r"https?:|//\w|\bsrc=(?!x)|\bhref=|@import|url\(", own)
 
@@ -560,3 +561,20 @@ def test_lines_of_all_three_logs_are_read_from_one_file(tmp_path: Path) -> None:
 
     assert [event.kind for event in log.events] == [LogKind.DEEP_SLEEP, LogKind.WOKE_UP]
     assert (len(log.series), log.skipped, log.empty) == (1, 0, False)
+
+
+def test_the_drawing_program_is_the_one_that_its_makers_published() -> None:
+    static = Path(bundle.__file__).parent / "static"
+    script = (static / "plotly-basic.min.js").read_bytes()
+
+    assert hashlib.sha256(script).hexdigest() == bundle.SHA256
+    assert f"plotly.js (basic - minified) v{bundle.VERSION}".encode() in script[:200]
+    assert b"</script" not in script.lower()
+    assert "MIT License" in (static / "plotly-basic.LICENSE.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_drawing_program_is_of_the_major_that_the_figures_are_made_for() -> None:
+    from plotly.offline import get_plotlyjs_version
+
+    assert get_plotlyjs_version().split(".")[0] == bundle.VERSION.split(".")[0]

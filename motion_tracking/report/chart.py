@@ -23,6 +23,7 @@ from motion_tracking.report.appearance import (
     period_in_words,
     totals_in_words,
 )
+from motion_tracking.report.bundle import plotly_script
 from motion_tracking.report.series import MotionSeries
 from motion_tracking.report.spans import Looked
 from motion_tracking.report.whole import whole
@@ -47,6 +48,7 @@ def chart(machine: str, looked: Looked, threshold: int | None, output: Path) -> 
     page = _PAGE.format(
         machine=escape(machine),
         words=escape(" · ".join(filter(None, words))),
+        plotly=plotly_script(),
         figure=figure,
     )
     with whole(output) as temporary:
@@ -55,7 +57,7 @@ def chart(machine: str, looked: Looked, threshold: int | None, output: Path) -> 
 
 
 def _figure(looked: Looked, threshold: int | None) -> str:
-    """Return the chart as HTML, plotly.js included."""
+    """Return the chart as HTML, for a page that has plotly.js."""
     from plotly import graph_objects
 
     # the states come first, so that the motion is drawn over them in the slider
@@ -71,7 +73,7 @@ def _figure(looked: Looked, threshold: int | None) -> str:
     return str(
         figure.to_html(
             full_html=False,
-            include_plotlyjs=True,
+            include_plotlyjs=False,
             div_id="chart",
             config={"responsive": True, "displaylogo": False, "scrollZoom": True},
             post_script=_PAINT,
@@ -251,6 +253,7 @@ p {{ margin: 0 0 1rem; color: #4b5563; }}
 <body>
 <h1>{machine}</h1>
 <p>{words}</p>
+<script>{plotly}</script>
 {figure}
 </body>
 </html>
