@@ -109,9 +109,9 @@ def test_micro_stops_are_a_class_of_their_own_and_the_shortest_are_none() -> Non
         ("too short to count", 0, timedelta(seconds=10)),
     ]
     assert [(bar.name, bar.count, bar.time) for bar in day.by_length] == [
-        ("20m 00s to 1h 00m", 1, minutes(20)),
-        ("up to 5m 00s", 2, timedelta(minutes=5, seconds=24)),
-        ("5m 00s to 20m 00s", 1, minutes(5)),
+        ("20 min to 1 h", 1, minutes(20)),
+        ("up to 5 min", 2, timedelta(minutes=5, seconds=24)),
+        ("5 min to 20 min", 1, minutes(5)),
     ]
     assert day.by_length[-1].cumulative == 1
 

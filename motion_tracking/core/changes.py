@@ -98,6 +98,14 @@ def human_duration(seconds: float) -> str:
     return f"{s}s"
 
 
+def human_limit(seconds: float) -> str:
+    """Say a length that somebody has set, which is a round one: 15 s, 5 min, 1 h."""
+    for unit, word in ((3600, "h"), (60, "min")):
+        if seconds and seconds % unit == 0:
+            return f"{seconds / unit:g} {word}"
+    return f"{seconds:g} s"
+
+
 @dataclass(frozen=True, slots=True)
 class Announcement:
     """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from motion_tracking.core.changes import human_duration
+from motion_tracking.core.changes import human_limit
 from motion_tracking.core.figures import NONE, Limits
 from motion_tracking.core.reasons import Category
 from motion_tracking.core.stops import Stop
@@ -61,12 +61,12 @@ def by_reason(stops: Sequence[Stop], limits: Limits, *, planned: bool = False) -
 def by_length(stops: Sequence[Stop], limits: Limits) -> tuple[Bar, ...]:
     """Add up what was lost by how long the stops lasted, in classes."""
     steps = [step for step in LENGTHS if step > limits.micro]
-    names = [f"up to {human_duration(limits.micro.total_seconds())}"]
+    names = [f"up to {human_limit(limits.micro.total_seconds())}"]
     for step, after in pairwise([limits.micro, *steps]):
-        low, high = (human_duration(length.total_seconds()) for length in (step, after))
+        low, high = (human_limit(length.total_seconds()) for length in (step, after))
         names.append(f"{low} to {high}")
     last = [limits.micro, *steps][-1]
-    names.append(f"over {human_duration(last.total_seconds())}")
+    names.append(f"over {human_limit(last.total_seconds())}")
 
     def length(stop: Stop) -> str:
         return names[bisect_right([limits.micro, *steps], stop.seen)]
