@@ -1,0 +1,182 @@
+"""
+How does a report get onto sheets of paper, or into one picture?
+
+matplotlib draws it, so neither a browser nor a display is needed.  A PDF has sheets in A4; a PNG
+or SVG is one picture as long as what is on it, small enough for a message.
+"""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from motion_tracking.core.digest import PlantReport
+from motion_tracking.report.appearance import OUTLINE
+from motion_tracking.report.whole import whole
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
+
+WIDTH, HEIGHT = 8.27, 11.69
+"""Inches of A4."""
+
+MARGIN, TOP, BOTTOM = 0.6, 0.55, 0.6
+ROOM = WIDTH - 2 * MARGIN
+"""Inches across that are drawn on."""
+
+ENDLESS = 40.0
+"""Inches of a picture, before what is empty is cut off."""
+
+INK = "#15181D"
+
+_DPI = 130
+
+
+class Sheet:
+    """
+    One sheet, in inches from its upper left corner.
+
+    What is filled is gathered, and drawn at once for each look: a month has thousands of bars.
+    """
+
+    def __init__(self, height: float) -> None:
+        from matplotlib.figure import Figure
+
+        self.figure: Figure = Figure(figsize=(WIDTH, height), dpi=_DPI)
+        self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set(xlim=(0, WIDTH), ylim=(height, 0))
+        self.axes.axis("off")
+        self._bars: dict[tuple[int, str], list[list[tuple[float, float]]]] = {}
+
+    def fill(self, layer: int, look: str, x: float, y: float, width: float, height: float) -> None:
+        """Fill a rectangle; higher layers lie over lower ones."""
+        corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
+        self._bars.setdefault((layer, look), []).append(corners)
+
+    def finish(self, looks: Mapping[str, Mapping[str, Any]]) -> None:
+        """Draw what was filled."""
+        from matplotlib.collections import PolyCollection
+
+        for (layer, look), bars in self._bars.items():
+            style = {"edgecolor": OUTLINE, "linewidth": 0, "zorder": 1 + layer / 10, **looks[look]}
+            self.axes.add_collection(PolyCollection(bars, **style), autolim=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A part of a sheet to draw in, in inches from its own upper left corner."""
+
+    sheet: Sheet
+    left: float
+    top: float
+
+    def text(self, x: float, y: float, text: str, size: float = 8, **style: Any) -> None:
+        """Write a line, whose middle is at `y`."""
+        usual = {"color": INK, "va": "center", "parse_math": False}
+        self.sheet.axes.text(self.left + x, self.top + y, text, size=size, **{**usual, **style})
+
+    def bar(
+        self, look: str, x: float, y: float, width: float, height: float, layer: int = 0
+    ) -> None:
+        """Fill a rectangle with the look of a state."""
+        self.sheet.fill(layer, look, self.left + x, self.top + y, width, height)
+
+    def rule(self) -> None:
+        """Draw a thin line over the whole width."""
+        self.bar("line", 0, 0, ROOM, 0.006)
+
+
+class Paper:
+    """
+    Sheets that are filled from top to bottom.
+
+    `begin` gives room of some height, on a new sheet where this one has not enough left.
+    """
+
+    def __init__(self, height: float, footer: str) -> None:
+        self._height, self._footer = height, footer
+        self.sheets: list[Sheet] = []
+        self._at = height
+
+    def begin(self, height: float, left: float = 0.0) -> Room:
+        """Return room, and go on below it."""
+        if not self.fits(height):
+            self.new_sheet()
+        room = self.beside(left)
+        self._at += height
+        return room
+
+    def beside(self, left: float) -> Room:
+        """Return room, and stay: what comes next is beside it."""
+        return Room(self.sheets[-1], MARGIN + left, self._at)
+
+    def fits(self, height: float) -> bool:
+        """Whether so much room is left on this sheet."""
+        return bool(self.sheets) and self._at + height <= self._height - BOTTOM
+
+    def skip(self, height: float) -> None:
+        """Leave some room empty."""
+        self._at += height
+
+    def new_sheet(self) -> None:
+        """Go on with a sheet of its own."""
+        self.sheets.append(Sheet(self._height))
+        self._at = TOP
+
+    def used(self) -> "Bbox":
+        """Return the part of the last sheet that is drawn on, as matplotlib counts it."""
+        from matplotlib.transforms import Bbox
+
+        return Bbox.from_extents(0, self._height - self._at - TOP, WIDTH, self._height)
+
+    def finish(self, looks: Mapping[str, Mapping[str, Any]]) -> None:
+        """Draw what was gathered; write the footers, once all sheets are there."""
+        for number, sheet in enumerate(self.sheets, 1):
+            sheet.finish(looks)
+            if self._footer:
+                foot = Room(sheet, MARGIN, self._height - 0.3)
+                foot.text(0, 0, self._footer, 7, color=OUTLINE)
+                pages = f"{number} / {len(self.sheets)}"
+                foot.text(ROOM, 0, pages, 7, color=OUTLINE, ha="right")
+
+
+def write_sheets(report: PlantReport, output: Path) -> list[Path]:
+    """Write a PDF with a sheet of all machines and sheets of each; raise `OSError`."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    from motion_tracking.report.paper_charts import FILLS
+    from motion_tracking.report.sheets import draw_everything
+
+    paper = Paper(HEIGHT, f"{report.site} · motion-track")
+    draw_everything(paper, report)
+    paper.finish(FILLS)
+    with _written(output) as temporary, PdfPages(temporary) as book:
+        book.infodict().update({"Title": report.site, "Creator": "motion-track"})
+        for sheet in paper.sheets:
+            book.savefig(sheet.figure)
+    return [output]
+
+
+def write_picture(report: PlantReport, output: Path) -> list[Path]:
+    """Write a PNG or SVG of all machines, or of the one there is; raise `OSError`."""
+    from motion_tracking.report.paper_charts import FILLS
+    from motion_tracking.report.sheets import draw_picture
+
+    paper = Paper(ENDLESS, "")
+    draw_picture(paper, report)
+    paper.finish(FILLS)
+    kind = output.suffix.lower().removeprefix(".")
+    with _written(output) as temporary:
+        paper.sheets[0].figure.savefig(temporary, format=kind, bbox_inches=paper.used())
+    return [output]
+
+
+@contextmanager
+def _written(output: Path) -> Iterator[Path]:
+    with whole(output) as temporary, warnings.catch_warnings():
+        # a name in a script that the font lacks is drawn as boxes; that is told by the picture
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        yield temporary
