@@ -258,7 +258,7 @@ def measure(folder: Path, path: Path, days: int) -> int:
     wanted = [("day", 1), ("week", 7), ("month", 31), ("year", days)]
     for (name, length), suffix in ((each, suffix) for each in wanted for suffix in SUFFIXES):
         output = folder / f"{name}{suffix}"
-        since, until = (f"{at:%Y-%m-%d}" for at in (END - timedelta(days=length), END))
+        since, until = (f"{END - timedelta(days=back):%Y-%m-%d}" for back in (length, 1))
         arguments = ["report", "--from", since, "--to", until, "-o", str(output)]
         taken = cost(REPORT, arguments, folder)
         size = output.stat().st_size / 1e6

@@ -18,13 +18,17 @@ from motion_tracking.commands.ending import guarded
 from motion_tracking.commands.log_options import import_options, parse_options, plot_options
 from motion_tracking.commands.options import evaluate_options, init_options, replay_options
 from motion_tracking.commands.reason_options import reason_options
+from motion_tracking.commands.report_options import report_options
 from motion_tracking.console import Exit, Settings
 
 click.rich_click.COMMAND_GROUPS = {
     "*": [
         {"name": "Start here", "commands": ["demo", "check", "init"]},
         {"name": "Track", "commands": ["run", "status"]},
-        {"name": "Look back", "commands": ["reason", "parse-logs", "plot-log", "import-logs"]},
+        {
+            "name": "Look back",
+            "commands": ["report", "reason", "parse-logs", "plot-log", "import-logs"],
+        },
         {"name": "Is it right?", "commands": ["replay", "evaluate"]},
         {"name": "Admin", "commands": ["cameras", "notify", "service", "completion"]},
     ]
@@ -205,6 +209,21 @@ def status(settings: Settings, /, **options: Any) -> None:
     Without CAMERA all are listed that are to be tracked, whether they are or not.
     """
     call("status", settings, **options)
+
+
+@cli.command()
+@report_options(complete_camera)
+@as_json
+@click.pass_obj
+def report(settings: Settings, /, **options: Any) -> None:
+    """
+    Report how machines did in a shift, a day, a week, a month.
+
+    Without MACHINE all are reported, and without a time the last production day that is over, or
+    the last 24 hours where config_shifts.ini has no shifts. Writes a page that opens offline, or a
+    PDF, picture, CSV, JSON or Excel file.
+    """
+    call("report", settings, **options)
 
 
 @cli.command()
