@@ -87,8 +87,11 @@ def test_from_and_to_are_local_times_or_have_their_offset() -> None:
     assert meant(Asked(begin="2026-11-16T05:00Z"))[:2] == ("11-16 06:00", "11-18 09:30")
 
 
-def test_a_day_as_the_end_is_meant_with_all_its_hours() -> None:
-    assert meant(Asked(begin="2026-11-02", end="2026-11-15"))[:2] == ("11-02 00:00", "11-16 00:00")
+def test_from_a_day_to_a_day_both_are_meant_whole() -> None:
+    asked = Asked(begin="2026-11-02", end="2026-11-15")
+
+    assert meant(asked)[:2] == ("11-02 06:00", "11-16 06:00")
+    assert meant(asked, calendar=LOOSE)[:2] == ("11-02 00:00", "11-16 00:00")
 
 
 @pytest.mark.parametrize(

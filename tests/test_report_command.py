@@ -149,7 +149,7 @@ def test_a_report_is_sent_with_its_picture_and_its_page(plant: Desk) -> None:
     assert (done.returncode, done.stdout) == (0, "sent to lead@plant.example\n")
     [letter] = mailbox.letters
     message = letter.message
-    assert message["Subject"].startswith("Hall 3: ")
+    assert message["Subject"].startswith("Machine report · Hall 3: ")
     body = message.get_body(("plain",))
     assert body is not None
     assert "press1 ran 95." in body.get_content()

@@ -83,7 +83,7 @@ def test_the_page_is_silent_asks_nobody_and_fits_every_screen(
     drawn(page)
     wide = page.tab.evaluate("document.documentElement.scrollWidth")
     page.tab.set_viewport_size({"width": 360, "height": 900})
-    page.tab.wait_for_function("document.documentElement.scrollWidth <= 360")
+    page.tab.wait_for_function("() => document.documentElement.scrollWidth <= 360")
 
     assert wide <= 1920
     assert page.complaints == []

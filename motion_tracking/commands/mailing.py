@@ -12,7 +12,7 @@ from motion_tracking.core.digest import PlantReport
 from motion_tracking.notify import PostponedError, RefusedError
 from motion_tracking.report.findings import lead, ranked
 from motion_tracking.report.overall import ran
-from motion_tracking.report.wording import length, percent, title_text
+from motion_tracking.report.wording import heading, length, percent, title_text
 
 
 def require_mail(config: Config) -> Mapping[str, Any]:
@@ -33,7 +33,7 @@ def send_report(
     mail = require_mail(config)
     title = title_text(report.start, report.end, report.zone)
     letter = ReportLetter(
-        subject=f"{report.site}: {title}",
+        subject=f"{heading(report.site)}: {title}",
         sentence=" ".join(lead(report)),
         figures=[_heads(report), *_rows(report)],
         made_at=report.made_at.astimezone(report.zone),

@@ -70,7 +70,7 @@ def period(asked: Asked, calendar: Calendar, now: datetime) -> Period:
         first = _month(asked.month, today)
         return Period(_days(calendar, first, _next_month(first)), f"{first:%Y-%m}")
     if asked.begin is not None or asked.end is not None:
-        return _between(asked.begin, asked.end, calendar.zone, now)
+        return _between(asked.begin, asked.end, calendar, now)
     return _usual(calendar, now)
 
 
@@ -168,27 +168,28 @@ def _next_month(first: date) -> date:
     return (first + 31 * DAY).replace(day=1)
 
 
-def _between(begin: str | None, end: str | None, zone: tzinfo, now: datetime) -> Period:
+def _between(begin: str | None, end: str | None, calendar: Calendar, now: datetime) -> Period:
     if begin is None:
         raise PeriodError("from when on?", "give --from too")
-    start = _moment(begin, zone)
-    # a day as the end is meant with all its hours
-    whole = end is not None and re.fullmatch(r"\d{4}-?\d\d-?\d\d", end.strip()) is not None
-    until = now.astimezone(UTC) if end is None else _moment(end, zone, DAY if whole else None)
+    start = _moment(begin, calendar).start
+    until = now.astimezone(UTC) if end is None else _moment(end, calendar).end
     if not start < until:
         raise PeriodError(f"{begin} is not before {end or 'now'}", "change --from or --to")
-    return _named(Span(start, until), zone)
+    return _named(Span(start, until), calendar.zone)
 
 
-def _moment(said: str, zone: tzinfo, plus: timedelta | None = None) -> datetime:
+def _moment(said: str, calendar: Calendar) -> Span:
+    """Return a moment as a span without length, or the whole production day that is said."""
     try:
+        if re.fullmatch(r"\d{4}-?\d\d-?\d\d", said.strip()):
+            day = date.fromisoformat(said.strip())
+            return _days(calendar, day, day + DAY)
         at = datetime.fromisoformat(said.strip())
-        if at.tzinfo is not None:
-            return at.astimezone(UTC)
-        return moment(at + (plus or timedelta()), zone)
+        at = at.astimezone(UTC) if at.tzinfo is not None else moment(at, calendar.zone)
     except (ValueError, OverflowError):
-        hint = "write it as in 2026-11-16T06:00, in local time, or with an offset"
+        hint = "write it as in 2026-11-16T06:00, in local time, or with an offset, or 2026-11-16"
         raise PeriodError(f"no such time: {said!r}", hint) from None
+    return Span(at, at)
 
 
 def _named(span: Span, zone: tzinfo) -> Period:

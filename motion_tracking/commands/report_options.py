@@ -26,8 +26,12 @@ def report_options(complete_camera: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--shift", metavar="SHIFT", help="The last one of this name that is over, or `last`."
         ),
-        click.option("--from", "begin", metavar="TIME", help="From then on: 2026-11-16T06:00."),
-        click.option("--to", "end", metavar="TIME", help="Until then; else until now."),
+        click.option(
+            "--from", "begin", metavar="TIME", help="From then on: 2026-11-16T06:00, or a day."
+        ),
+        click.option(
+            "--to", "end", metavar="TIME", help="Until then, a day included; else until now."
+        ),
         click.option(
             "-o",
             "--output",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from motion_tracking.core.digest import PlantReport
 from motion_tracking.report.appearance import OUTLINE
 from motion_tracking.report.whole import whole
+from motion_tracking.report.wording import heading
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -150,11 +151,11 @@ def write_sheets(report: PlantReport, output: Path) -> list[Path]:
     from motion_tracking.report.paper_charts import FILLS
     from motion_tracking.report.sheets import draw_everything
 
-    paper = Paper(HEIGHT, f"{report.site} · motion-track")
+    paper = Paper(HEIGHT, f"{heading(report.site)} · motion-track")
     draw_everything(paper, report)
     paper.finish(FILLS)
     with _written(output) as temporary, PdfPages(temporary) as book:
-        book.infodict().update({"Title": report.site, "Creator": "motion-track"})
+        book.infodict().update({"Title": heading(report.site), "Creator": "motion-track"})
         for sheet in paper.sheets:
             book.savefig(sheet.figure)
     return [output]

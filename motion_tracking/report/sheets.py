@@ -37,6 +37,7 @@ from motion_tracking.report.wording import (
     clock,
     counted,
     day_text,
+    heading,
     length,
     moment_text,
     percent,
@@ -74,7 +75,7 @@ def _head(paper: Paper, report: PlantReport) -> None:
     zone = report.zone
     said = textwrap.wrap(" ".join(lead(report)), 95)
     room = paper.begin(1.2 + 0.2 * len(said))
-    room.text(0, 0.1, short(f"Machine report · {report.site}", 90), 8, color=DIM)
+    room.text(0, 0.1, short(heading(report.site), 90), 8, color=DIM)
     room.text(0, 0.38, title_text(report.start, report.end, zone), 18, weight="bold")
     when = f"{span_text(report.start, report.end, zone)} · {report.zone_name}"
     room.text(0, 0.68, f"{when} · made {moment_text(report.made_at, zone)}", 7.5, color=DIM)

@@ -81,6 +81,11 @@ def title_text(start: datetime, end: datetime, zone: tzinfo) -> str:
     return f"{first.day} {first:%b}{year} – {last.day} {last:%b %Y}"
 
 
+def heading(site: str) -> str:
+    """Say whose report it is; a plant that was not named is called `site`."""
+    return "Machine report" if site == "site" else f"Machine report · {site}"
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Say how many: 1 stop, 4 stops."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

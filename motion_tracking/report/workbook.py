@@ -15,7 +15,7 @@ from motion_tracking.core.digest import PlantReport
 from motion_tracking.core.figures import Figures
 from motion_tracking.core.shifts import local
 from motion_tracking.report.whole import whole
-from motion_tracking.report.wording import WEEKDAYS, span_text
+from motion_tracking.report.wording import WEEKDAYS, heading, span_text
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -87,7 +87,7 @@ def write_workbook(report: PlantReport, output: Path) -> list[Path]:
 
 
 def _title(report: PlantReport) -> str:
-    return f"{report.site}: {span_text(report.start, report.end, report.zone)}"
+    return f"{heading(report.site)}: {span_text(report.start, report.end, report.zone)}"
 
 
 def _sheets(report: PlantReport) -> Iterator[_Sheet]:
