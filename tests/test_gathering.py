@@ -29,7 +29,8 @@ from motion_tracking.notify import open_notifier
 from motion_tracking.notify.sender import Sender
 from motion_tracking.record.gathering import CLAIM
 from motion_tracking.record.history import History
-from motion_tracking.record.schema import SCHEMA, SCHEMA_VERSION, UPGRADES
+from motion_tracking.record.schema import SCHEMA_VERSION
+from servers.schemas import SCHEMAS
 from servers.webhook import Answer, Receiver
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -304,16 +305,11 @@ def test_a_message_that_is_refused_is_given_up_as_a_whole_and_revived_as_one(
     assert [message for _, message in two.messages] == [sent.announcement]
 
 
-def test_a_history_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", SCHEMAS)
+def test_a_history_of_an_older_version_is_brought_up_to_date(tmp_path: Path, version: int) -> None:
     path = tmp_path / "history.sqlite3"
-    added = ("recorder TEXT", "leader INTEGER", "claimed REAL", "owner TEXT")
-    second = SCHEMA.replace(UPGRADES[2], "")
-    lines = [line for line in second.splitlines() if not line.strip().startswith(added)]
-    old = "\n".join(lines)
-    for statement in UPGRADES[1].strip().split("\nCREATE")[1:]:
-        old = old.replace(f"CREATE{statement}", "")
     connection = sqlite3.connect(path)
-    connection.executescript(f"{old} PRAGMA user_version = 1;")
+    connection.executescript(f"{SCHEMAS[version]} PRAGMA user_version = {version};")
     connection.execute(
         "INSERT INTO transition VALUES (1, 'saw', 1, 0, 0, 0, NULL, 0, '', 'running', 'stopped',"
         " NULL, 0, NULL, NULL, NULL, '', '')"
@@ -322,19 +318,29 @@ def test_a_history_of_the_first_version_is_brought_up_to_date(tmp_path: Path) ->
         "INSERT INTO outbox (machine, seq, notifier, event, machineid, tries)"
         " VALUES ('saw', 1, 'webhook', 'stop', 0, 3)"
     )
+    connection.execute("UPDATE outbox SET state = 'dead', ended = 1.0, last_error = 'no'")
     connection.commit()
     connection.close()
 
+    with History(path, read_only=True) as history:
+        [letter] = history.dead_letters()
+        assert (letter.delivery.tries, history.clips()) == (3, [])
     with History(path) as history:
+        assert history.revive() == 1
         [row] = history.gathered("webhook", ["saw"], START)
         assert history.claim(row, START, "saw") is not None
     with History(tmp_path / "new.sqlite3") as new, History(path) as history:
         shapes = [
-            [tuple(row) for row in opened._connection.execute("PRAGMA table_info(outbox)")]
+            {
+                (row["type"], row["name"], " ".join((row["sql"] or "").split()))
+                for row in opened._connection.execute("SELECT * FROM sqlite_schema")
+                if row["tbl_name"] in ("outbox", "clip", "clip_shows", "stop_reason", "imported")
+            }
             for opened in (new, history)
         ]
         assert history._schema_version() == SCHEMA_VERSION
-    assert {row[1:] for row in shapes[0]} == {row[1:] for row in shapes[1]}
+    if version > 1:
+        assert shapes[0] == shapes[1]
 
 
 EVENTS = st.lists(

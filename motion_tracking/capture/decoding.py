@@ -9,7 +9,7 @@ a keyframe that was lost: then the decoder holds pictures back, and says nothing
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any, cast
 
@@ -34,11 +34,16 @@ _PLANAR = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "n
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 
 
-def decode(container: InputContainer, lossy: bool = False) -> Iterator[VideoFrame]:
+def decode(
+    container: InputContainer,
+    lossy: bool = False,
+    tap: "Callable[[av.Packet[Any]], None] | None" = None,
+) -> Iterator[VideoFrame]:
     """
     Yield the sound pictures of the first video stream; raise `av.error.FFmpegError`.
 
-    Of a `lossy` one packets may be missing, each as likely as not a whole picture.
+    Of a `lossy` one packets may be missing, each as likely as not a whole picture.  `tap` is given
+    each packet, before it is decoded.
     """
     stream = container.streams.video[0]
     stream.codec_context.thread_type = "NONE"
@@ -49,6 +54,8 @@ def decode(container: InputContainer, lossy: bool = False) -> Iterator[VideoFram
     for packet in container.demux(stream):
         if lossy and pauses.missing(packet.pts):
             health.doubt()
+        if tap is not None:
+            tap(packet)
         for picture in health.pictures(packet):
             if picture.width > LARGEST or picture.height > LARGEST:
                 raise av.error.InvalidDataError(0, "the picture is too large")

@@ -13,6 +13,7 @@ import av
 from motion_tracking.capture import SourceError, Trouble
 from motion_tracking.capture.clock import Now
 from motion_tracking.capture.decoding import decode, luma
+from motion_tracking.capture.ring import Tap
 from motion_tracking.core.motion import Frame
 
 OPEN_TIMEOUT = 5.0
@@ -63,12 +64,14 @@ class RtspSource:
         username: str | None = None,
         password: str | None = None,
         transport: str = "tcp",
+        tap: Tap | None = None,
     ) -> None:
         self._location = location
         self._now = now
         self._username = username
         self._password = password
         self._transport = transport
+        self._tap = tap
         self._closing = False
 
     def frames(self) -> Iterator[Frame]:
@@ -84,7 +87,9 @@ class RtspSource:
         freshness = Freshness()
         try:
             with self._open(url) as container:
-                for picture in decode(container, lossy=self._transport == "udp"):
+                stream = container.streams.video[0]
+                tap = None if self._tap is None else self._tap.session(stream, self._now)
+                for picture in decode(container, self._transport == "udp", tap):
                     if self._closing:
                         return
                     at, utc = self._now()

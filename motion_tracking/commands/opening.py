@@ -4,16 +4,22 @@ How is an address from the configuration opened as a source?
 
 from motion_tracking.capture import Source, open_source
 from motion_tracking.capture.clock import system_now
+from motion_tracking.capture.ring import Tap
 from motion_tracking.config import Address
 
 
-def opened(address: Address) -> Source:
-    """Build the source of an address; nothing is connected before its frames are asked for."""
+def opened(address: Address, tap: Tap | None = None) -> Source:
+    """
+    Build the source of an address; nothing is connected before its frames are asked for.
+
+    `tap` is given what a recorder sends, as it comes.
+    """
     options: dict[str, object] = {}
     if address.kind == "rtsp":
         options = {
             "username": address.username,
             "password": address.password,
             "transport": address.transport,
+            "tap": tap,
         }
     return open_source(address.kind, address.location, system_now, **options)

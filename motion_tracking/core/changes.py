@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from motion_tracking.core.clips import Clip
 from motion_tracking.core.machine import MachineState, Reason
 
 
@@ -18,6 +19,7 @@ class Event(StrEnum):
     WAKE_UP = "wake_up"
     NO_SIGNAL = "no_signal"
     SIGNAL_BACK = "signal_back"
+    CLIP = "clip"  # video of one of these, or of what was asked for, is on the disk
 
     @property
     def in_words(self) -> str:
@@ -114,7 +116,9 @@ class Announcement:
     `key` is the same however often the message is sent, so that a receiver can drop repeats.
     `machineid` is the number of the machine in the plant's own system; 0 means it has none.
     `others` are told in the same message, oldest first: of the same machine, earlier ones; of
-    other machines, what happened to their signal at the same time.
+    other machines, what happened to their signal at the same time.  A `clip` that tells of itself
+    comes with the change that it shows; where it shows none, `seq` is 0 and the change is from a
+    state to the same.
     """
 
     site: str
@@ -123,10 +127,12 @@ class Announcement:
     event: Event
     machineid: int = 0
     others: tuple["Announcement", ...] = ()
+    clip: Clip | None = None
 
     @property
     def key(self) -> str:
-        return f"{self.site}/{self.change.machine}/{self.seq}"
+        of = self.seq if self.clip is None else f"clip/{self.clip.id}"
+        return f"{self.site}/{self.change.machine}/{of}"
 
     @property
     def machines(self) -> list[str]:
@@ -154,6 +160,7 @@ class Announcement:
             Event.WAKE_UP: f"Woke_Up: {machine}",
             Event.NO_SIGNAL: f"No_Signal: {machine}",
             Event.SIGNAL_BACK: f"Signal_Back: {machine}",
+            Event.CLIP: f"Clip: {machine}",
         }[self.event]
 
     @property
@@ -176,6 +183,8 @@ class Announcement:
                 return f"cannot see it: {change.reason}"
             case Event.SIGNAL_BACK:
                 return f"not seen for {human_duration(change.lasted)}"
+            case Event.CLIP if self.clip is not None:
+                return f"{human_duration(self.clip.seconds)} of {self.clip.triggers}"
             case _:
                 return ""
 

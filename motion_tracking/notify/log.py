@@ -30,7 +30,8 @@ class Log:
                 "reason": change.reason.value if change.reason else None,
                 "occurred_at": change.occurred_at.isoformat(),
                 "key": announcement.key,
-            },
+            }
+            | ({"clip": announcement.clip.path} if announcement.clip else {}),
         )
 
     def close(self) -> None:
@@ -54,3 +55,5 @@ def in_words(announcement: Announcement) -> str:
             return f"no signal: {change.reason}"
         case Event.SIGNAL_BACK:
             return f"signal back, after {human_duration(change.lasted)}"
+        case Event.CLIP:
+            return f"clip, {announcement.message}"

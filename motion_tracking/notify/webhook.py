@@ -44,7 +44,8 @@ def payload(announcement: Announcement) -> dict[str, Any]:
     Times are ISO 8601 with offset, durations seconds, `machinestatus` is 10 for stopped, 20
     for started, 0 for not seen, None for what changes none of these.  `others`, only in JSON, are
     told in the same message, each in the same form: earlier changes of the machine, and what
-    happened to the signal of other machines of its recorder.
+    happened to the signal of other machines of its recorder.  With the event `clip` there are
+    `clip_path`, `clip_start`, `clip_end`, `clip_of` and `clip_bytes` too.
     """
     others = [_body(other) for other in announcement.others]
     return _body(announcement) | {"others": others}
@@ -71,4 +72,17 @@ def _body(announcement: Announcement) -> dict[str, Any]:
         "stopped_for_s": change.stopped_for,
         "score": change.score,
         "threshold": change.threshold,
+    } | _clip(announcement)
+
+
+def _clip(announcement: Announcement) -> dict[str, Any]:
+    clip = announcement.clip
+    if clip is None:
+        return {}
+    return {
+        "clip_path": clip.path,
+        "clip_start": clip.start.isoformat(),
+        "clip_end": clip.end.isoformat(),
+        "clip_of": clip.triggers,
+        "clip_bytes": clip.bytes,
     }

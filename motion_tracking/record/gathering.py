@@ -31,9 +31,10 @@ WHERE machine = ? AND notifier = ? AND state = 'delivered'
 GROUP BY ended ORDER BY ended DESC LIMIT 2
 """
 _WAITING = """
-SELECT outbox.id, outbox.event, outbox.due, outbox.tries, outbox.leader, detected_ms
-FROM outbox JOIN transition USING (machine, seq)
-WHERE outbox.machine = ? AND notifier = ? AND outbox.state = 'pending' ORDER BY seq LIMIT ?
+SELECT outbox.id, outbox.event, outbox.due, outbox.tries, outbox.leader,
+       coalesce(clip.end_ms, detected_ms) AS detected_ms
+FROM outbox LEFT JOIN transition USING (machine, seq) LEFT JOIN clip ON clip.id = outbox.clip
+WHERE outbox.machine = ? AND notifier = ? AND outbox.state = 'pending' ORDER BY outbox.id LIMIT ?
 """
 
 

@@ -6,11 +6,12 @@ step with the rows of the outbox that tell of it: who kills us loses both or nei
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from motion_tracking.core.changes import Change
+from motion_tracking.core.changes import Change, Event
+from motion_tracking.core.clips import Clip
 from motion_tracking.record.boot import boot_id
 from motion_tracking.record.chain import (
     COLUMNS,
@@ -22,6 +23,7 @@ from motion_tracking.record.chain import (
     facts,
     first_fault,
 )
+from motion_tracking.record.clips import Shown
 from motion_tracking.record.database import HistoryError, NoHistoryError, transition
 from motion_tracking.record.gathering import Gathering
 from motion_tracking.record.imported import Imports
@@ -143,6 +145,26 @@ class History(Gathering, Pulse, Past, Imports, StopReasons):
                 )
                 findings.append(first_fault(rows))
         return [finding for finding in findings if finding is not None]
+
+    def add_clip(self, clip: Clip, shown: Iterable[Shown]) -> int:
+        """
+        Add a clip whose file is on the disk, and its event to the outbox; return its number.
+
+        Of each machine that it shows its notifiers are told once, with the first of its changes.
+        """
+        with self._writing() as connection:
+            row = connection.execute("SELECT id FROM clip WHERE file = ?", (clip.file,)).fetchone()
+            if row is not None:
+                return int(row["id"])
+            shown = list(shown)
+            number = self._insert_clip(clip, shown)
+            first = {each.machine: each for each in reversed(shown)}
+            for machine, each in first.items():
+                values = None if each.change is None else facts(each.change, self._boot_id)
+                seq = None if values is None else self._number_of(machine, values)
+                about = (each.notifiers, each.machineid, each.recorder)
+                self._enqueue((machine, seq), Event.CLIP, *about, clip=number)
+        return number
 
     def knows(self, change: Change, boot: str = "") -> bool:
         """Whether a transition is in the history already."""

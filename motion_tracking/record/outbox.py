@@ -1,8 +1,9 @@
 """
 What has yet to be told, to whom, and what became of it?
 
-A row is written in one step with the transition that it tells of.  Of each machine and notifier
-only the oldest pending row may go: what happened first is told first, however often it is tried.
+A row is written in one step with what it tells of: a transition, or a clip.  Of each machine and
+notifier only the oldest pending row may go: what happened first is told first, however often it
+is tried.
 """
 
 import sqlite3
@@ -13,21 +14,25 @@ from pathlib import Path
 
 from motion_tracking.core.changes import Announcement, Delivery, Event
 from motion_tracking.record.chain import change_of
-from motion_tracking.record.database import Database, marks, transition
+from motion_tracking.record.clips import Clips, occasion
+from motion_tracking.record.database import marks, transition
 
 FARTHEST = 24 * 3600.0
 """Seconds; a row due later than that was put off by a clock that has been set right since."""
 
 SELECT = """
-SELECT outbox.id AS delivery_id, outbox.notifier, outbox.event, outbox.machineid, outbox.tries,
-       outbox.last_error, outbox.ended, transition.*
-FROM outbox JOIN transition USING (machine, seq)
+SELECT outbox.machine, outbox.seq, outbox.id AS delivery_id, outbox.notifier, outbox.event,
+       outbox.machineid, outbox.tries, outbox.last_error, outbox.ended, outbox.clip AS clip_id,
+       transition.*
+FROM outbox LEFT JOIN transition USING (machine, seq)
 """
+"""A clip may show what is no transition."""
+
 _OLDEST = """
     outbox.state = 'pending' AND outbox.machine IN ({machines}) AND NOT EXISTS (
         SELECT 1 FROM outbox AS older
         WHERE older.state = 'pending' AND older.machine = outbox.machine
-            AND older.notifier = outbox.notifier AND older.seq < outbox.seq)
+            AND older.notifier = outbox.notifier AND older.id < outbox.id)
 """
 _TOGETHER = "state = 'pending' AND (id = ? OR leader = ?)"
 """All rows that are told in one message."""
@@ -50,7 +55,7 @@ class DeadLetter:
     given_up_at: float
 
 
-class Outbox(Database):
+class Outbox(Clips):
     """The deliveries of a site; times are UTC seconds."""
 
     def __init__(self, path: Path, site: str = "site", *, read_only: bool = False) -> None:
@@ -108,7 +113,7 @@ class Outbox(Database):
         """Return what was given up, oldest first; each change, though several were one message."""
         with self._reading() as connection:
             rows = connection.execute(
-                f"{SELECT} WHERE outbox.state = 'dead' ORDER BY outbox.id"
+                f"{self._select} WHERE outbox.state = 'dead' ORDER BY outbox.id"
             ).fetchall()
         return [DeadLetter(self._delivery(row), row["last_error"], row["ended"]) for row in rows]
 
@@ -135,19 +140,25 @@ class Outbox(Database):
                 (machine, before),
             )
 
+    @property
+    def _select(self) -> str:
+        # a file of an older version that is only read
+        return SELECT if self._has_clips else SELECT.replace("outbox.clip ", "NULL ")
+
     def _enqueue(
         self,
-        transition: tuple[str, int],
+        transition: tuple[str, int | None],
         event: Event,
         notifiers: Collection[str],
         machineid: int,
         recorder: str,
+        clip: int | None = None,
     ) -> None:
-        """Add a row for each notifier; only inside the step that adds the transition."""
-        about = (*transition, event.value, machineid, recorder)
+        """Add a row for each notifier; only inside the step that adds what it tells of."""
+        about = (*transition, event.value, machineid, recorder, clip)
         self._connection.executemany(
-            "INSERT INTO outbox (machine, seq, event, machineid, recorder, notifier)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO outbox (machine, seq, event, machineid, recorder, clip, notifier)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(*about, notifier) for notifier in notifiers],
         )
 
@@ -164,7 +175,8 @@ class Outbox(Database):
         return Delivery(row["delivery_id"], row["notifier"], announcement, row["tries"])
 
     def _announcement(self, row: sqlite3.Row) -> Announcement:
+        clip = None if row["clip_id"] is None else self._clip(row["clip_id"])
         with self._decoding(transition(row)):
-            return Announcement(
-                self.site, row["seq"], change_of(row), Event(row["event"]), row["machineid"]
-            )
+            change = change_of(row) if clip is None or row["id"] else occasion(row["machine"], clip)
+            event, seq = Event(row["event"]), row["seq"] or 0
+            return Announcement(self.site, seq, change, event, row["machineid"], clip=clip)

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _REPORTS = """
 CREATE TABLE stop_reason (          -- why a machine stopped, as a person said; the newest counts
@@ -34,6 +34,67 @@ CREATE TABLE imported (             -- changes that another program's logs tell 
     source TEXT NOT NULL,           -- the file's name
     PRIMARY KEY (machine, occurred_ms)
 ) WITHOUT ROWID;
+"""
+
+_OUTBOX_INDEXES = """
+CREATE UNIQUE INDEX outbox_once ON outbox (machine, seq, notifier) WHERE clip IS NULL;
+CREATE UNIQUE INDEX outbox_clip_once ON outbox (clip, machine, notifier) WHERE clip IS NOT NULL;
+CREATE INDEX outbox_pending ON outbox (machine, notifier) WHERE state = 'pending';
+CREATE INDEX outbox_leader ON outbox (leader) WHERE leader IS NOT NULL;
+CREATE INDEX outbox_told ON outbox (machine, notifier, ended)
+    WHERE state = 'delivered' AND event IN ('no_signal', 'signal_back');
+"""
+
+_OUTBOX = """
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,         -- in the order in which a machine's rows are told
+    machine TEXT NOT NULL,
+    seq INTEGER,                    -- of the transition that it tells of, or that a clip shows
+    notifier TEXT NOT NULL,
+    event TEXT NOT NULL,
+    machineid INTEGER NOT NULL,
+    due REAL NOT NULL DEFAULT 0,    -- UTC seconds; 0 is at once
+    tries INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL DEFAULT 'pending',
+    last_error TEXT,
+    ended REAL,                     -- UTC seconds: delivered or given up
+    recorder TEXT NOT NULL DEFAULT '',  -- what fails together is told together; '' is alone
+    leader INTEGER,                 -- id of the row in whose message this one is told
+    claimed REAL,                   -- UTC seconds until which the message is being sent
+    owner TEXT,                     -- by whom
+    clip INTEGER REFERENCES clip (id),  -- where it tells of a clip
+    FOREIGN KEY (machine, seq) REFERENCES transition (machine, seq)
+);
+"""
+
+_KEPT = (
+    "id, machine, seq, notifier, event, machineid, due, tries, state, last_error, ended, recorder,"
+    " leader, claimed, owner"
+)
+"""What a row of the outbox of version 3 has."""
+
+_CLIPS = """
+CREATE TABLE clip (
+    id INTEGER PRIMARY KEY,
+    file TEXT NOT NULL UNIQUE,      -- path below the folder of video, with /
+    folder TEXT NOT NULL,           -- that folder when it was made
+    start_ms INTEGER NOT NULL,
+    end_ms INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    codec TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    removed_ms INTEGER              -- when its file was removed, or found to be gone
+);
+CREATE INDEX clip_kept ON clip (start_ms, bytes) WHERE removed_ms IS NULL;
+CREATE TABLE clip_shows (
+    clip INTEGER NOT NULL REFERENCES clip (id),
+    machine TEXT NOT NULL,
+    occurred_ms INTEGER NOT NULL,   -- when that happened which it was made for
+    trigger TEXT NOT NULL,
+    PRIMARY KEY (clip, machine, occurred_ms, trigger)
+) WITHOUT ROWID;
+CREATE INDEX clip_shows_machine ON clip_shows (machine, clip);
 """
 
 SCHEMA = f"""
@@ -63,30 +124,7 @@ CREATE TRIGGER transition_is_never_updated BEFORE UPDATE ON transition
     BEGIN SELECT RAISE(ABORT, 'transitions are only ever added'); END;
 CREATE TRIGGER transition_is_never_deleted BEFORE DELETE ON transition
     BEGIN SELECT RAISE(ABORT, 'transitions are only ever added'); END;
-CREATE TABLE outbox (
-    id INTEGER PRIMARY KEY,
-    machine TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    notifier TEXT NOT NULL,
-    event TEXT NOT NULL,
-    machineid INTEGER NOT NULL,
-    due REAL NOT NULL DEFAULT 0,    -- UTC seconds; 0 is at once
-    tries INTEGER NOT NULL DEFAULT 0,
-    state TEXT NOT NULL DEFAULT 'pending',
-    last_error TEXT,
-    ended REAL,                     -- UTC seconds: delivered or given up
-    recorder TEXT NOT NULL DEFAULT '',  -- what fails together is told together; '' is alone
-    leader INTEGER,                 -- id of the row in whose message this one is told
-    claimed REAL,                   -- UTC seconds until which the message is being sent
-    owner TEXT,                     -- by whom
-    UNIQUE (machine, seq, notifier),
-    FOREIGN KEY (machine, seq) REFERENCES transition (machine, seq)
-);
-CREATE INDEX outbox_pending ON outbox (machine, notifier, seq) WHERE state = 'pending';
-CREATE INDEX outbox_leader ON outbox (leader) WHERE leader IS NOT NULL;
-CREATE INDEX outbox_told ON outbox (machine, notifier, ended)
-    WHERE state = 'delivered' AND event IN ('no_signal', 'signal_back');
-CREATE TABLE motion (               -- ten seconds each
+{_CLIPS}{_OUTBOX}{_OUTBOX_INDEXES}CREATE TABLE motion (               -- ten seconds each
     machine TEXT NOT NULL,
     start_s INTEGER NOT NULL,       -- UTC seconds
     samples INTEGER NOT NULL,
@@ -137,6 +175,15 @@ CREATE INDEX outbox_told ON outbox (machine, notifier, ended)
     WHERE state = 'delivered' AND event IN ('no_signal', 'signal_back');
 """,
     2: _REPORTS,
+    3: f"""{_CLIPS}
+ALTER TABLE outbox RENAME TO outbox_3;
+DROP INDEX outbox_pending;
+DROP INDEX outbox_leader;
+DROP INDEX outbox_told;
+{_OUTBOX}
+INSERT INTO outbox ({_KEPT}) SELECT {_KEPT} FROM outbox_3;
+DROP TABLE outbox_3;
+{_OUTBOX_INDEXES}""",
 }
 """What makes a file of one version one of the next."""
 

@@ -1,0 +1,176 @@
+"""
+What did a channel send in the last minute?
+
+A ring of compressed pictures, filled where they are demuxed.  It begins with a key picture, and
+forgets whole groups from one key picture to the next: the oldest as soon as the one after it
+reaches back far enough, or when there are too many bytes.  What is held of a group is its bytes
+in one piece and twenty bytes for each picture.
+"""
+
+import logging
+from array import array
+from collections import deque
+from collections.abc import Callable
+from fractions import Fraction
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+from motion_tracking.core.footage import TICK, Packet, Shape
+
+if TYPE_CHECKING:
+    from av import Packet as Demuxed
+    from av import VideoStream
+
+    from motion_tracking.capture.clock import Now
+
+log = logging.getLogger(__name__)
+
+CODECS = frozenset({"h264", "hevc"})
+"""What can be kept."""
+
+_NONE = -(2**63)
+
+
+class Tap(Protocol):
+    """Is told of all that a stream sends."""
+
+    def session(self, stream: "VideoStream", now: "Now") -> "Callable[[Demuxed[Any]], None] | None":
+        """Take note of a new connection; return whom to give its packets, if anybody."""
+
+
+class _Group:
+    """A key picture and those that lean on it."""
+
+    def __init__(self, shape: Shape, number: int) -> None:
+        self.shape = shape
+        self.number = number
+        self.data: bytes | bytearray = bytearray()
+        self.ends = array("Q")
+        self.at = array("d")
+        self.dts = array("q")
+        self.pts = array("q")
+
+    def add(self, data: memoryview, at: float, dts: int | None, pts: int | None) -> None:
+        assert isinstance(self.data, bytearray)
+        self.data += data
+        self.ends.append(len(self.data))
+        self.at.append(at)
+        self.dts.append(_NONE if dts is None else dts)
+        self.pts.append(_NONE if pts is None else pts)
+
+    def settle(self) -> None:
+        """Hold no more memory than is needed: nothing will be added."""
+        self.data = bytes(self.data)
+
+    def packet(self, n: int) -> Packet:
+        begin = self.ends[n - 1] if n else 0
+        with memoryview(self.data) as view:
+            data = bytes(view[begin : self.ends[n]])
+        dts, pts = (None if t == _NONE else t for t in (self.dts[n], self.pts[n]))
+        return Packet(self.number + n, self.shape, data, self.at[n], dts, pts, n == 0)
+
+
+class Ring:
+    """The last `seconds` of a channel, and up to a group more; any thread may read it."""
+
+    def __init__(self, channel: str, seconds: float, largest: int) -> None:
+        """Hold at most `largest` bytes, whatever is asked for."""
+        self._channel = channel
+        self._seconds = seconds
+        self._largest = largest
+        self._lock = Lock()
+        self._groups: deque[_Group] = deque()
+        self._shape: Shape | None = None
+        self._open = False
+        self._next = 0
+        self._bytes = 0
+        self._told = False
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes of video are held."""
+        return self._bytes
+
+    def session(self, stream: "VideoStream", now: "Now") -> "Callable[[Demuxed[Any]], None] | None":
+        """Take note of a new connection; return whom to give its packets."""
+        context = stream.codec_context
+        head = context.extradata or b""
+        if context.name not in CODECS or head[:1] == b"\x01":  # not in Annex B, as RTSP sends it
+            log.warning("%s: no clips of a stream that is %s", self._channel, context.name)
+            return None
+        self.begin(Shape(context.name, stream.time_base or Fraction(TICK), head))
+
+        def tap(packet: "Demuxed[Any]") -> None:
+            if packet.size:
+                data = memoryview(packet)
+                self.add(data, now().at, packet.dts, packet.pts, packet.is_keyframe)
+
+        return tap
+
+    def begin(self, shape: Shape) -> None:
+        """What follows is of a new connection."""
+        with self._lock:
+            self._close_group()
+            self._shape = shape
+
+    def add(self, data: memoryview, at: float, dts: int | None, pts: int | None, key: bool) -> None:
+        """Take a picture that came `at`; those before the first key picture are of no use."""
+        with self._lock:
+            if key and self._shape is not None:
+                self._close_group()
+                self._groups.append(_Group(self._shape, self._next))
+                self._open = True
+            if not self._open:
+                return
+            self._groups[-1].add(data, at, dts, pts)
+            self._next += 1
+            self._bytes += len(data)
+            self._forget(at - self._seconds)
+
+    def first(self, at: float) -> int | None:
+        """Return the number of the key picture with which a clip begins that is to show `at`."""
+        with self._lock:
+            numbers = [group.number for group in self._groups if group.at[0] <= at]
+            if numbers:
+                return numbers[-1]
+            return self._groups[0].number if self._groups else None
+
+    def read(self, number: int) -> list[Packet]:
+        """
+        Return pictures from a number on, up to the next key picture at most; empty if none is.
+
+        Where they are forgotten already, begin with the oldest there are.
+        """
+        with self._lock:
+            for group in self._groups:
+                if number < group.number + len(group.ends):
+                    first = max(0, number - group.number)
+                    return [group.packet(n) for n in range(first, len(group.ends))]
+            return []
+
+    def _close_group(self) -> None:
+        if self._open:
+            self._groups[-1].settle()
+        self._open = False
+
+    def _forget(self, until: float) -> None:
+        groups = self._groups
+        while len(groups) > 1 and (groups[1].at[0] <= until or self._bytes > self._largest):
+            if groups[1].at[0] > until:
+                self._tell(groups[-1].at[-1] - groups[1].at[0])
+            self._bytes -= len(groups.popleft().data)
+        if self._bytes > self._largest:
+            self._tell(0.0)
+            groups.clear()
+            self._bytes, self._open = 0, False
+
+    def _tell(self, seconds: float) -> None:
+        if not self._told:
+            self._told = True
+            log.warning(
+                "%s: %d MB hold only the last %.0f s of video, so clips may begin late"
+                " ([clips] memory)",
+                self._channel,
+                self._largest // 10**6,
+                seconds,
+            )
