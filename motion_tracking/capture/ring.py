@@ -73,9 +73,9 @@ class _Group:
 class Ring:
     """The last `seconds` of a channel, and up to a group more; any thread may read it."""
 
-    def __init__(self, channel: str, seconds: float, largest: int) -> None:
-        """Hold at most `largest` bytes, whatever is asked for."""
-        self._channel = channel
+    def __init__(self, name: str, seconds: float, largest: int) -> None:
+        """Hold at most `largest` bytes, whatever is asked for; `name` is that of the channel."""
+        self.name = name
         self._seconds = seconds
         self._largest = largest
         self._lock = Lock()
@@ -96,7 +96,7 @@ class Ring:
         context = stream.codec_context
         head = context.extradata or b""
         if context.name not in CODECS or head[:1] == b"\x01":  # not in Annex B, as RTSP sends it
-            log.warning("%s: no clips of a stream that is %s", self._channel, context.name)
+            log.warning("%s: no clips of a stream that is %s", self.name, context.name)
             return None
         self.begin(Shape(context.name, stream.time_base or Fraction(TICK), head))
 
@@ -170,7 +170,7 @@ class Ring:
             log.warning(
                 "%s: %d MB hold only the last %.0f s of video, so clips may begin late"
                 " ([clips] memory)",
-                self._channel,
+                self.name,
                 self._largest // 10**6,
                 seconds,
             )

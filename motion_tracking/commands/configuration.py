@@ -67,6 +67,11 @@ def history_file(config: Config) -> Path:
     return config.logs / "motion_tracking" / "history.sqlite3"
 
 
+def video_folder(config: Config) -> Path:
+    """Return where clips and pictures are."""
+    return config.logs / "video" if config.video_dir is None else config.video_dir
+
+
 def spill_folders(config: Config) -> list[Path]:
     """Return where changes may wait while the history takes none, the best first."""
     import tempfile  # only `run` needs this, and the next

@@ -96,6 +96,10 @@ class Keeper:
         """Whether nothing is kept any more, by a fault of this program."""
         return not self._writer.alive
 
+    def wake(self) -> None:
+        """Say that there is something new to be told; does not wait."""
+        self._sender.wake()
+
     def folder(self, machine: str) -> Path:
         """Return where the logs of a machine are."""
         return machine_folder(self._config, machine)

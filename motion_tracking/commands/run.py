@@ -19,6 +19,7 @@ import click
 
 from motion_tracking.capture.clock import Moment, system_now
 from motion_tracking.capture.reader import Mailbox, Reader
+from motion_tracking.commands.clipping import Clipper
 from motion_tracking.commands.configuration import chosen, configured, machine_folder, to_track
 from motion_tracking.commands.keeping import Keeper
 from motion_tracking.commands.opening import opened
@@ -115,6 +116,7 @@ def _keep_following(config: Config, known: Sequence[Known], duration: float | No
             _hold(stack, config, camera.name)
         keeper = stack.enter_context(Keeper(config, cameras, system_now))
         known = [replace(machine, memory=keeper.memory(machine.camera.name)) for machine in known]
+        clipper = stack.enter_context(Clipper(config, cameras, system_now, keeper.wake))
         supervisor = Supervisor(os.environ)
         watchdog = stack.enter_context(Watchdog(keeper.close))
 
@@ -122,7 +124,7 @@ def _keep_following(config: Config, known: Sequence[Known], duration: float | No
             watchdog.turned()
             supervisor.turned(at)
 
-        ended = _follow(known, duration, [keeper], keeper, turned)
+        ended = _follow(known, duration, [keeper, clipper], keeper, clipper, turned)
         supervisor.stopping()
     if not ended:
         # a library call still blocks; the interpreter would wait for it, or crash into it
@@ -147,6 +149,7 @@ def _follow(
     duration: float | None,
     subscribers: Sequence[Subscriber],
     keeper: Keeper | None = None,
+    clipper: Clipper | None = None,
     turned: Callable[[float], None] = lambda _at: None,
 ) -> bool:
     """
@@ -156,7 +159,7 @@ def _follow(
     """
     mailbox = Mailbox()
     start = system_now()
-    trackers, readers = _put_together(known, mailbox, subscribers, start, keeper)
+    trackers, readers = _put_together(known, mailbox, subscribers, start, keeper, clipper)
     stopping = asked_to_stop()
 
     def over(at: float) -> bool:
@@ -185,6 +188,7 @@ def _put_together(
     subscribers: Sequence[Subscriber],
     start: Moment,
     keeper: Keeper | None = None,
+    clipper: Clipper | None = None,
 ) -> tuple[dict[str, list[Tracker]], dict[str, Reader]]:
     """Make a tracker for each camera, and one reader for each channel that they share."""
     by_address: dict[Address, list[Known]] = defaultdict(list)
@@ -200,7 +204,9 @@ def _put_together(
             tracker = tracker_of(one, subscribers, start, sight, folder)
             trackers.setdefault(channel, []).append(tracker)
         lags = lags_of(trackers[channel])
-        readers[channel] = Reader(channel, partial(opened, address), mailbox, system_now, lags)
+        tap = clipper.tap(address) if clipper is not None else None
+        source = partial(opened, address, tap)
+        readers[channel] = Reader(channel, source, mailbox, system_now, lags)
     return trackers, readers
 
 

@@ -13,6 +13,7 @@ from motion_tracking.config.directory import find_directory
 from motion_tracking.config.loading import Config, load
 from motion_tracking.config.notifications import Notifications
 from motion_tracking.config.problems import Problem, Severity
+from motion_tracking.config.recording import Recording
 from motion_tracking.config.writing import WriteError, write_values
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Config",
     "Notifications",
     "Problem",
+    "Recording",
     "Severity",
     "WriteError",
     "find_directory",

@@ -10,6 +10,7 @@ from motion_tracking.config.address import HIKVISION_PATH, Address, doubt, is_nu
 from motion_tracking.config.problems import Problem
 from motion_tracking.config.recorder import NoAddressError, Recorder
 from motion_tracking.config.settings import Meaning
+from motion_tracking.core.clips import Trigger
 
 if TYPE_CHECKING:
     from motion_tracking.core.motion import Roi
@@ -26,7 +27,8 @@ class Camera:
 
     `corners` are (ix, iy, ix2, iy2) as they were drawn, in any order.  `failrate` and `share` are
     parts of one; `frame` is (width, height).  `calibration` is the id of the profile that threshold
-    and share go with; None goes with any.  `line` is where the section begins in the file.
+    and share go with; None goes with any.  `clips` are the events of which
+    video is kept; None those of the plant.  `line` is where the section begins in the file.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Camera:
     detector: str = "difference"
     calibration: str | None = None
     enabled: bool = True
+    clips: frozenset[Trigger] | None = None
     line: int | None = None
 
     @property

@@ -19,6 +19,7 @@ from motion_tracking.config.notifications import Notifications, make_notificatio
 from motion_tracking.config.plant import read_plant
 from motion_tracking.config.problems import Problem
 from motion_tracking.config.recorder import Recorder
+from motion_tracking.config.recording import Recording, make_recording
 from motion_tracking.config.roster import read_cameras
 from motion_tracking.config.schema import CAMERA_FILE, DEFAULTS, PLANT, Key, camera_keys
 from motion_tracking.config.secrets import secrets
@@ -48,6 +49,7 @@ class Config:
     logs: Path
     spill: Path | None
     video_dir: Path | None
+    recording: Recording
     secrets: frozenset[str] = field(repr=False)
     added: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -93,6 +95,7 @@ def load(
         logs=base / storage["logs"],
         spill=base / storage["spill"] if storage["spill"] else None,
         video_dir=base / storage["video_dir"] if storage["video_dir"] else None,
+        recording=make_recording(plant.meanings),
         secrets=frozenset().union(*hidden),
         added=added or {},
     )

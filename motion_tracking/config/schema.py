@@ -133,6 +133,12 @@ def camera_keys(detectors: Iterable[str] = ("difference", "calibrated")) -> tupl
             "9f02c4d1",
         ),
         Key(
+            "clips",
+            values.TRIGGERS,
+            "Of which events video is kept; those of `[clips]` if not set.",
+            "stop start",
+        ),
+        Key(
             "transport",
             values.one_of("tcp", "udp"),
             "How the pictures travel; that of `[stream]` if not set.",
@@ -313,7 +319,58 @@ PLANT = {
             "Folder, best on another disk, where changes wait while the history takes none.",
             "E:/motion-track/spill",
         ),
-        Key("video_dir", values.FOLDER, "Folder of recorded video.", "D:/motion-track/video"),
+        Key(
+            "video_dir",
+            values.FOLDER,
+            "Folder of clips and pictures; if not set, `video` in that of the logs.",
+            "D:/motion-track/video",
+        ),
+    ),
+    "clips": (
+        Key(
+            "events",
+            values.TRIGGERS,
+            "Of which events video is kept; `manual` allows `motion-track clips --record`.",
+            "stop start manual",
+            frozenset(),
+        ),
+        Key("before", values.number(0, 60), "Seconds shown before the event.", "5", 3.0),
+        Key("after", values.number(0, 600), "Seconds shown after it was found out.", "10", 3.0),
+        Key(
+            "longest",
+            values.number(5, 3600),
+            "Seconds after which a clip ends, whatever goes on.",
+            "60",
+            120.0,
+        ),
+        Key(
+            "length",
+            values.number(1, 3600),
+            "Seconds of every clip, whatever the event; `after` means nothing then.",
+            "30",
+        ),
+        Key(
+            "limit",
+            values.AMOUNT,
+            "What all clips together may take; the oldest go first.",
+            "20 GB",
+            values.amount("10%"),
+        ),
+        Key("days", values.number(0.01, 3660), "Days after which a clip goes.", "14", 30.0),
+        Key(
+            "reserve",
+            values.BYTES,
+            "What stays free on their disk, for the history; with less, clips go or are not made.",
+            "5 GB",
+            values.amount("1 GB"),
+        ),
+        Key(
+            "memory",
+            values.BYTES,
+            "What a channel may hold of the last half minute in memory.",
+            "128 MB",
+            values.amount("64 MB"),
+        ),
     ),
     "site": (
         Key(

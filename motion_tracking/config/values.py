@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from motion_tracking.core.changes import Event
+from motion_tracking.core.clips import Trigger
 
 _DIGITS = re.compile(r"\+?[0-9]{1,9}")
 _NUMBER = re.compile(r"[0-9]{0,9}(?:[.,][0-9]{0,9})?")
@@ -18,6 +19,8 @@ _SIZE = re.compile(r"([0-9]{1,5})\s*[xX*]\s*([0-9]{1,5})")
 _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
 )
+_AMOUNT = re.compile(r"([0-9.,]{1,15})\s*([KMGT])?B?", re.I)
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9])?\.?")
 
 _MOST_ADDRESSES = 50
@@ -32,6 +35,18 @@ class RefusedError(ValueError):
     def __init__(self, message: str = "", hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """So many bytes, or a share of the disk where `share` is not None; `text` as it was written."""
+
+    bytes: int
+    share: float | None
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +194,37 @@ def _read_events(text: str) -> frozenset[Event]:
     return frozenset(Event(word) for word in words)
 
 
+def amount(text: str) -> Amount:
+    """Read 20 GB, 500 MB or 10%; raise `RefusedError`."""
+    if text.endswith("%"):
+        share = _number(text.removesuffix("%").rstrip()) / 100
+        if not 0 < share <= 0.95:
+            raise RefusedError
+        return Amount(0, share, text)
+    match = _AMOUNT.fullmatch(text)
+    if not match:
+        raise RefusedError
+    return Amount(round(_number(match[1]) * _UNITS[(match[2] or "").upper()]), None, text)
+
+
+def _read_bytes(text: str) -> Amount:
+    read = amount(text)
+    if read.share is not None:
+        raise RefusedError
+    return read
+
+
+def _read_triggers(text: str) -> frozenset[Trigger]:
+    words = [word for word in re.split(r"[\s,]+", text.lower()) if word]
+    if words == ["none"]:
+        return frozenset()
+    for word in words:
+        if word not in [trigger.value for trigger in Trigger]:
+            near = get_close_matches(word, [trigger.value for trigger in Trigger], n=1)
+            raise RefusedError(hint=f"did you mean {near[0]}?" if near else "")
+    return frozenset(Trigger(word) for word in words)
+
+
 def _read_site(text: str) -> str:
     if len(text) > 64 or "/" in text:
         raise RefusedError
@@ -213,4 +259,7 @@ ADDRESSES = Kind(
     f"one to {_MOST_ADDRESSES} e-mail addresses, with commas or blanks between", _read_addresses
 )
 EVENTS = Kind(f"all, none, or some of: {' '.join(Event)}", _read_events)
+TRIGGERS = Kind(f"none, or some of: {' '.join(Trigger)}", _read_triggers)
+AMOUNT = Kind("a share of the disk such as 10%, or an amount such as 20 GB", amount)
+BYTES = Kind("an amount such as 500 MB or 2 GB", _read_bytes)
 SITE = Kind("a name of up to 64 characters, without /", _read_site)

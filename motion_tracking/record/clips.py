@@ -21,20 +21,27 @@ SINCE = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Audience:
+    """By which notifiers the clips of a machine are told, and what they want to know of it."""
+
+    notifiers: Collection[str] = ()
+    machineid: int = 0
+    recorder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """
     What a clip was made for; `occurred_at` is aware.
 
-    `change` is the transition, where it is one.  `notifiers` are to be told of the clip.
+    `change` is the transition, where it is one.
     """
 
     machine: str
     trigger: Trigger
     occurred_at: datetime
     change: Change | None = None
-    notifiers: Collection[str] = ()
-    machineid: int = 0
-    recorder: str = ""
+    audience: Audience = Audience()
 
 
 class Clips(Database):
@@ -59,13 +66,17 @@ class Clips(Database):
 
     def oldest_clips(self) -> Iterator[Clip]:
         """Yield the clips whose files are kept, oldest first; they may be removed meanwhile."""
+        last = (-(2**63), 0)
         while True:
             with self._reading() as connection:
                 row = connection.execute(
-                    "SELECT * FROM clip WHERE removed_ms IS NULL ORDER BY start_ms, id LIMIT 1"
+                    "SELECT * FROM clip WHERE removed_ms IS NULL AND (start_ms, id) > (?, ?)"
+                    " ORDER BY start_ms, id LIMIT 1",
+                    last,
                 ).fetchone()
             if row is None:
                 return
+            last = (row["start_ms"], row["id"])
             yield self._clip_of(row)
 
     def clip(self, clip_id: int) -> Clip | None:

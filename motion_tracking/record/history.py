@@ -151,10 +151,12 @@ class History(Gathering, Pulse, Past, Imports, StopReasons):
         Add a clip whose file is on the disk, and its event to the outbox; return its number.
 
         Of each machine that it shows its notifiers are told once, with the first of its changes.
+        One whose file had gone, and is there again, is told to nobody.
         """
         with self._writing() as connection:
             row = connection.execute("SELECT id FROM clip WHERE file = ?", (clip.file,)).fetchone()
             if row is not None:
+                connection.execute("UPDATE clip SET removed_ms = NULL WHERE id = ?", tuple(row))
                 return int(row["id"])
             shown = list(shown)
             number = self._insert_clip(clip, shown)
@@ -162,7 +164,8 @@ class History(Gathering, Pulse, Past, Imports, StopReasons):
             for machine, each in first.items():
                 values = None if each.change is None else facts(each.change, self._boot_id)
                 seq = None if values is None else self._number_of(machine, values)
-                about = (each.notifiers, each.machineid, each.recorder)
+                to = each.audience
+                about = (to.notifiers, to.machineid, to.recorder)
                 self._enqueue((machine, seq), Event.CLIP, *about, clip=number)
         return number
 

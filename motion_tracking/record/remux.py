@@ -39,14 +39,16 @@ class Film:
         self.sets = parameter_sets(first)
         self.codec = first.shape.codec
         self._timeline = Timeline()
+        self._file = _File(path)
         try:
             with av.open(BytesIO(self.sets + first.data), format=self.codec) as sample:
                 template = sample.streams.video[0]
                 self.size = (template.width, template.height)
-                self._file = _File(path)
                 self._begin(template)
-        except (av.error.FFmpegError, IndexError) as error:
-            raise OSError(0, f"the pictures have no format that an MP4 can have: {error}") from None
+        except (av.error.FFmpegError, IndexError, OSError) as error:
+            self._file.close()
+            path.unlink()
+            raise OSError(0, f"no MP4 can be made of these pictures: {error}") from None
 
     @property
     def bytes(self) -> int:

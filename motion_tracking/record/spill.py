@@ -122,7 +122,7 @@ def _append(folder: Path, name: str, line: bytes) -> None:
     finally:
         os.close(handle)
     if new:
-        _settle(folder)
+        settle(folder)
 
 
 def _ends_well(handle: int, size: int) -> bool:
@@ -132,7 +132,7 @@ def _ends_well(handle: int, size: int) -> bool:
     return os.read(handle, 1) == b"\n"
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
     """Put the name of a new file on the disk too; Windows has no such call."""
     if hasattr(os, "O_DIRECTORY"):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

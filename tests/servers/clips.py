@@ -23,6 +23,14 @@ TURNS = 1
 CLIPS = ("running", "stopped", "same")
 """The wheel turns; it stands and the strip moves; every picture is the same."""
 
+COUNTED = "counted"
+"""The wheel turns for the first half; each picture carries its number, see `number_in`."""
+
+LENGTHS = {COUNTED: 40}
+"""Seconds of the clips that have another length."""
+
+BITS = 12
+
 ENCODERS = {"h264": "libx264", "h265": "libx265"}
 QUIET = {"h264": {}, "h265": {"x265-params": "log-level=none:pools=1"}}
 
@@ -43,14 +51,26 @@ def pictures(clip: str, width: int, height: int, fps: int) -> Iterator[Picture]:
     bearing = np.arctan2(south, east)[wheel] / (2 * np.pi)
     shade = np.linspace(0, 1, width)
     picture = np.tile((90 + 60 * shade).astype(np.uint8), (height, 1))
-    count = SECONDS * fps
+    count = LENGTHS.get(clip, SECONDS) * fps
     for n in range(count):
-        turned = TURNS * n / count if clip == "running" else 0.0
+        runs = clip == "running" or (clip == COUNTED and n < count // 2)
+        turned = TURNS * n / (SECONDS * fps) if runs else 0.0
         angle = bearing - turned
         picture[y:y2, x:x2][wheel] = np.where(angle - np.floor(angle) < 0.4, 40, 200)
-        if clip != "same":
+        if clip == COUNTED:
+            block = np.floor(shade * 0.999 * BITS).astype(int)
+            picture[-height // 10 :] = np.where(n >> block & 1, 220, 30)
+        elif clip != "same":
             picture[-height // 10 :] = (np.floor(shade * 8).astype(int) + n) % 8 * 25 + 30
         yield picture
+
+
+def number_in(luma: Picture) -> int:
+    """Return the number that a picture of the counted clip carries."""
+    height, width = luma.shape
+    row = luma[-height // 20, :]
+    blocks = [row[round((bit + 0.5) * width / BITS)] for bit in range(BITS)]
+    return sum((int(level) > 125) << bit for bit, level in enumerate(blocks))
 
 
 def encode(
@@ -68,7 +88,7 @@ def encode(
     encoder.time_base, encoder.framerate = Fraction(1, fps), Fraction(fps)
     encoder.gop_size, encoder.max_b_frames, encoder.thread_count = gop, 0, 1
     encoder.options = {"preset": "ultrafast", "tune": "zerolatency", **QUIET[codec]}
-    rounds = max(1, gop // (SECONDS * fps))
+    rounds = max(1, gop // (LENGTHS.get(clip, SECONDS) * fps))
     drawn = (picture for _ in range(rounds) for picture in pictures(clip, width, height, fps))
     for n, picture in enumerate(drawn):
         planes = np.full((height * 3 // 2, width), 128, np.uint8)

@@ -75,7 +75,7 @@ class ClipFolder:
         from servers import clips  # heavy, and not needed to look for the interpreter
 
         files = {}
-        for clip in clips.CLIPS:
+        for clip in {*clips.CLIPS, channel.clip}:
             width, height = channel.size
             name = f"{clip}-{channel.codec}-{width}x{height}-{channel.fps}-{channel.gop}.units"
             if not (self.folder / name).exists():
