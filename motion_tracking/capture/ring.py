@@ -11,6 +11,7 @@ import logging
 from array import array
 from collections import deque
 from collections.abc import Callable
+from copy import copy
 from fractions import Fraction
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -41,6 +42,8 @@ class Tap(Protocol):
 class _Group:
     """A key picture and those that lean on it."""
 
+    __slots__ = ("at", "data", "dts", "ends", "number", "pts", "shape")
+
     def __init__(self, shape: Shape, number: int) -> None:
         self.shape = shape
         self.number = number
@@ -61,6 +64,8 @@ class _Group:
     def settle(self) -> None:
         """Hold no more memory than is needed: nothing will be added."""
         self.data = bytes(self.data)
+        for name in ("ends", "at", "dts", "pts"):
+            setattr(self, name, copy(getattr(self, name)))  # without what they had to grow
 
     def packet(self, n: int) -> Packet:
         begin = self.ends[n - 1] if n else 0

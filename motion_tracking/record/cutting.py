@@ -57,6 +57,7 @@ class Cut:
         self.name = ""
         self.first: Packet | None = None
         self.room = 0
+        self.over = False
 
     def takes(self, wish: Wish) -> bool:
         """Take one more wish, if one clip can fulfil it with the others."""

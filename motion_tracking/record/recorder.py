@@ -77,7 +77,8 @@ class Recorder:
         self._unlisted: list[tuple[Clip, list[Shown]]] = []
         self._found = False
         self._tidied_at = float("-inf")
-        self._outage = Outage(log, "video", lambda: now()[0])
+        self._lost = Outage(log, "video", lambda: now()[0])
+        self._unkept = Outage(log, "the list of clips", lambda: now()[0])
 
     def start(self) -> None:
         """Begin; what was left from before comes first."""
@@ -108,8 +109,9 @@ class Recorder:
                 closing = self._closing
             for wish in (*wishes, *self._asked()):
                 self._take(wish)
-            for cut in list(self._cuts):
+            for cut in self._cuts:  # one that is parted adds another
                 self._advance(cut, closing)
+            self._cuts = [cut for cut in self._cuts if not cut.over]
             self._keep_order()
 
     def _take(self, wish: Wish) -> None:
@@ -126,17 +128,16 @@ class Recorder:
         try:
             over = self._write(cut)
             if over or closing or at > cut.end + LATE:
-                self._drop(cut)
+                self._let_go(cut)
                 self._finish(cut)
         except OSError as error:  # the disk is full, or gone
             if cut.film is not None:
                 cut.film.abandon()
-            self._drop(cut)
-            self._outage.failed(error, "clips are lost, and nothing else")
+            self._let_go(cut)
+            self._lost.failed(error, "clips are lost, and nothing else")
 
-    def _drop(self, cut: Cut) -> None:
-        if cut in self._cuts:
-            self._cuts.remove(cut)
+    def _let_go(self, cut: Cut) -> None:
+        cut.over = True
         self._done.extend(event_of(wish) for wish in cut.wishes)
 
     def _write(self, cut: Cut) -> bool:
@@ -204,7 +205,7 @@ class Recorder:
         )
         self._unlisted.append((clip, [self._shown(wish) for wish in cut.wishes]))
         self._tidied_at = float("-inf")
-        self._outage.over("clips are kept again")
+        self._lost.over("clips are kept again")
 
     def _keep_order(self) -> None:
         """List what is whole, and hold the limits; what the disk refuses is tried again."""
@@ -224,7 +225,9 @@ class Recorder:
                     self._found = True
                 self._shelf.tidy(history, moment)
         except OSError as error:
-            self._outage.failed(error, f"{len(self._unlisted)} clips wait to be listed")
+            self._unkept.failed(error, f"{len(self._unlisted)} clips wait to be listed")
+        else:
+            self._unkept.over("none is missing")
 
     def _make_room(self, more: int) -> None:
         try:
@@ -232,7 +235,7 @@ class Recorder:
                 self._shelf.tidy(history, datetime.fromtimestamp(self._now()[1], UTC), more)
         except HistoryError as error:  # it is the video's disk that counts now
             log.debug("clips cannot be counted: %s", error)
-            self._shelf.require(more)
+        self._shelf.require(more)
 
     def _shown(self, wish: Wish) -> Shown:
         when = self._wall(wish.event) if wish.change is None else wish.change.occurred_at

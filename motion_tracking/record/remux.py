@@ -8,6 +8,7 @@ that a full disk is an `OSError` of ours, and what is written is known.
 
 import os
 from contextlib import suppress
+from errno import EINVAL
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,8 @@ class Film:
 
         self.path = path
         self.sets = parameter_sets(first)
+        if not self.sets:
+            raise OSError(EINVAL, "no MP4 can be made of pictures whose format nobody says")
         self.codec = first.shape.codec
         self._timeline = Timeline()
         self._file = _File(path)
@@ -48,7 +51,7 @@ class Film:
         except (av.error.FFmpegError, IndexError, OSError) as error:
             self._file.close()
             path.unlink()
-            raise OSError(0, f"no MP4 can be made of these pictures: {error}") from None
+            raise OSError(EINVAL, f"no MP4 can be made of these pictures: {error}") from None
 
     @property
     def bytes(self) -> int:

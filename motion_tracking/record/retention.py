@@ -71,8 +71,7 @@ class Shelf:
         """
         Remove the oldest until the rest is within its limits; return how many.
 
-        What is being recorded counts.  `more` bytes are to fit beside the reserve; raise `OSError`
-        where the disk is full of something else.
+        What is being recorded counts.  `more` bytes are to fit beside the reserve, if they can.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         drafts, removed = self.drafts(), 0
@@ -89,7 +88,6 @@ class Shelf:
                 log.warning("%s cannot be removed: %s", clip.file, error.strerror)
             else:
                 removed += 1
-        self.require(more)
         return removed
 
     def require(self, more: int) -> None:

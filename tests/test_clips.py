@@ -1,0 +1,420 @@
+"""Clips: which wishes become one, what is listed and told, what goes, and what a fault costs."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+import av
+import pytest
+
+from motion_tracking.capture.ring import Ring
+from motion_tracking.core.changes import Change, Event
+from motion_tracking.core.clips import Clip, Extent, Trigger
+from motion_tracking.core.machine import MachineState
+from motion_tracking.record.clips import Audience, Shown
+from motion_tracking.record.cutting import Wish
+from motion_tracking.record.finding import DRAFT
+from motion_tracking.record.history import History
+from motion_tracking.record.recorder import Recorder
+from motion_tracking.record.retention import DRAFTS, Limits, Shelf, Space
+from servers import clips
+from servers.footage import FPS, fill, packets
+
+START = datetime(2026, 3, 1, 6, tzinfo=UTC)
+PATIENCE = 30.0
+PLENTY = Space(10**12, 10**12)
+
+
+class Clock:
+    """Both clocks; they go on when told to."""
+
+    at = 0.0
+
+    def __call__(self) -> tuple[float, float]:
+        return self.at, START.timestamp() + self.at
+
+
+def stop(machine: str = "press1", occurred: float = 15.0, detected: float = 25.0) -> Change:
+    when, found = (START + timedelta(seconds=at) for at in (occurred, detected))
+    states = MachineState.RUNNING, MachineState.STOPPED
+    return Change(machine, *states, None, when, found, START, when, monotonic=detected)
+
+
+EXTENT = Extent()
+
+
+def wish(change: Change, extent: Extent = EXTENT, **more: object) -> Wish:
+    occurred = (change.occurred_at - START).total_seconds()
+    span = extent.span(occurred, change.monotonic)
+    made = Wish(
+        "line",
+        change.machine,
+        Trigger.STOP,
+        occurred,
+        *span,
+        max(extent.longest, extent.most),
+        change,
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+class Studio:
+    """A recorder, its channel, and its disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self.path = folder / "history.sqlite3"
+        self.video = folder / "video"
+        self.ring = Ring("line", 60.0, 10**8)
+        self.space = PLENTY
+        self.limits = Limits(bytes=10**9, reserve=1000)
+        self.told = threading.Semaphore(0)
+        self.audience = Audience(("webhook",), 17, "10.0.0.7")
+
+    @contextmanager
+    def recording(self) -> Iterator[Recorder]:
+        audiences = dict.fromkeys(("press1", "press2"), self.audience)
+        shelf = Shelf(self.video, self.limits, lambda _: self.space)
+        recorder = Recorder(
+            {"line": self.ring},
+            audiences,
+            shelf,
+            lambda: History(self.path),
+            self.clock,
+            self.told.release,
+        )
+        recorder.start()
+        try:
+            yield recorder
+        finally:
+            assert recorder.close(PATIENCE)
+
+    def clips(self) -> list[Clip]:
+        with History(self.path) as history:
+            return list(reversed(history.clips()))
+
+    def numbers(self, clip: Clip) -> list[int]:
+        with av.open(str(self.video / clip.file)) as film:
+            frames = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
+        return [clips.number_in(frame) for frame in frames]
+
+    def names(self) -> set[str]:
+        return {p.relative_to(self.video).as_posix() for p in self.video.rglob("*.mp4*")}
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return Studio(tmp_path)
+
+
+def until(done: Callable[[], bool]) -> None:
+    deadline = monotonic() + PATIENCE
+    while not done():
+        assert monotonic() < deadline
+        threading.Event().wait(0.02)
+
+
+def test_a_clip_shows_what_came_before_the_true_edge_and_after_it_was_found(studio: Studio) -> None:
+    fill(studio.ring, packets(0.0, 400))
+    change = stop()
+    with History(studio.path) as history:
+        assert history.append(change, ["webhook"]) == 1
+    studio.clock.at = 40.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(change))
+        assert studio.told.acquire(timeout=PATIENCE)
+
+    [clip] = studio.clips()
+    shown = studio.numbers(clip)
+    assert shown == list(range(120, 281))  # the key picture of second 12, to 3 s after 25.0
+    assert clip.start == START + timedelta(seconds=12)
+    assert clip.end == START + timedelta(seconds=28.1)
+    assert (clip.codec, clip.size, clip.shown) == ("h264", (96, 64), (("press1", Trigger.STOP),))
+    assert clip.file == "press1/press1-20260301T060012000Z-stop.mp4"
+    assert clip.bytes == (studio.video / clip.file).stat().st_size
+    assert not [*(studio.video / DRAFTS).iterdir()]
+    with History(studio.path) as history:
+        [first] = history.due(["press1"], 0.0)
+        assert first.announcement.event is Event.STOP
+        history.delivered(first.id, 1.0)
+        [second] = history.due(["press1"], 1.0)
+    told = second.announcement
+    assert (told.event, told.change, told.seq, told.clip) == (Event.CLIP, change, 1, clip)
+    assert (told.key, told.machineid) == (f"site/press1/clip/{clip.id}", 17)
+    assert (told.title, told.message) == ("Clip: press1", "16s of stop")
+    assert told.clip is not None
+    assert told.clip.path == (studio.video / clip.file).as_posix()
+
+
+def test_machines_that_share_a_channel_are_recorded_once(studio: Studio) -> None:
+    fill(studio.ring, packets(0.0, 400))
+    studio.clock.at = 26.0
+    changes = [stop(), stop("press2", 13.0, 25.5)]
+    with studio.recording() as recorder:
+        for change in changes:
+            recorder.wish(wish(change))
+        studio.clock.at = 40.0
+
+    [clip] = studio.clips()
+    assert clip.machines == ("press2", "press1")
+    assert studio.numbers(clip) == list(range(100, 286))
+    with History(studio.path) as history:
+        due = history.due(["press1", "press2"], 0.0)
+    assert {d.announcement.key for d in due} == {f"site/press{n}/clip/{clip.id}" for n in (1, 2)}
+    assert {d.announcement.clip for d in due} == {clip}
+
+
+def test_a_fixed_length_and_the_longest_are_kept_to(studio: Studio) -> None:
+    fill(studio.ring, packets(0.0, 400))
+    studio.clock.at = 50.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop(), Extent(length=10.0)))
+        going_on = wish(stop(occurred=27.0, detected=28.0), Extent(longest=12.0))
+        for end in (28.0, 29.0, 31.0, 90.0):
+            recorder.wish(replace(going_on, trigger=Trigger.MOTION, end=end))
+
+    fixed, cut_off = studio.clips()
+    assert studio.numbers(fixed) == list(range(120, 221))
+    assert cut_off.seconds == pytest.approx(12.0, abs=0.2)
+
+
+def test_what_was_recorded_is_not_recorded_again_when_it_goes_on(studio: Studio) -> None:
+    fill(studio.ring, packets(0.0, 400))
+    studio.clock.at = 50.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop()))
+        assert studio.told.acquire(timeout=PATIENCE)
+        recorder.wish(wish(stop(), end=39.0))
+
+    assert len(studio.clips()) == 1
+
+
+def test_another_size_is_another_clip(studio: Studio) -> None:
+    fill(studio.ring, packets(0.0, 200))
+    fill(studio.ring, packets(20.0, 200, size=(128, 96)))
+    studio.clock.at = 50.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop()))
+
+    small, large = studio.clips()
+    assert (small.size, large.size) == ((96, 64), (128, 96))
+    assert studio.numbers(small) == list(range(120, 200))
+    assert studio.numbers(large) == list(range(81))
+    assert large.shown == small.shown
+
+
+def test_a_lost_connection_leaves_a_gap_and_one_clip(studio: Studio) -> None:
+    fill(studio.ring, packets(0.0, 180))
+    fill(studio.ring, packets(20.0, 200))
+    studio.clock.at = 50.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop()))
+
+    [clip] = studio.clips()
+    assert studio.numbers(clip) == [*range(120, 180), *range(81)]
+    assert clip.seconds == pytest.approx(16.1, abs=0.2)
+
+
+def test_a_long_clip_is_written_while_it_goes_on(studio: Studio) -> None:
+    sent = list(packets(0.0, 400))
+    fill(studio.ring, iter(sent[:200]))
+    studio.clock.at = 20.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop(occurred=15.0, detected=35.0), end=38.0))
+
+        def begun() -> bool:
+            studio.clock.at = min(37.0, studio.clock.at + 0.1)
+            return any((studio.video / DRAFTS).glob("*.part"))
+
+        until(begun)
+        draft = next((studio.video / DRAFTS).iterdir())
+        until(lambda: draft.stat().st_size > 5000)
+        assert studio.clips() == []
+        fill(studio.ring, (replace(p) for p in sent[200:]))
+        studio.clock.at = 39.0
+        assert studio.told.acquire(timeout=PATIENCE)
+
+    [clip] = studio.clips()
+    assert studio.numbers(clip) == list(range(120, 381))
+
+
+def test_asked_to_stop_it_keeps_what_there_is(studio: Studio) -> None:
+    fill(studio.ring, packets(0.0, 200))
+    studio.clock.at = 20.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop(detected=35.0)))
+
+    [clip] = studio.clips()
+    assert studio.numbers(clip) == list(range(120, 200))
+
+
+def test_no_pictures_are_no_clip(studio: Studio) -> None:
+    studio.clock.at = 40.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop()))
+    assert studio.clips() == []
+    assert studio.names() == set()
+
+
+def test_what_was_left_by_a_kill_is_found_mended_and_told(studio: Studio) -> None:
+    """The three places where one may be killed: in the midst, before the name, before the row."""
+    fill(studio.ring, packets(0.0, 400))
+    studio.clock.at = 50.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop()))
+    [whole] = studio.clips()
+    data = (studio.video / whole.file).read_bytes()
+    (studio.video / whole.file).rename(studio.video / "press1/press1-20260301T070000000Z-stop.mp4")
+    drafts = studio.video / DRAFTS
+    (drafts / f"press2-20260301T080000500Z-start.mp4{DRAFT}").write_bytes(
+        data[: len(data) * 2 // 3]
+    )
+    (drafts / f"press1-20260301T090000000Z-stop.mp4{DRAFT}").write_bytes(data[:500])
+    (drafts / f"saw-20260301T090000000Z-stop.mp4{DRAFT}").write_bytes(data[:500])
+    (studio.video / "press1" / "holiday.mp4").write_bytes(data)
+    with studio.recording():
+        pass
+
+    found = studio.clips()
+    assert [clip.start.hour for clip in found] == [7, 8]
+    assert found[1].shown == (("press2", Trigger.START),)
+    shown = studio.numbers(found[1])
+    assert shown == list(range(120, 120 + len(shown)))
+    assert found[1].seconds == pytest.approx(len(shown) / FPS)
+    # of another process, and of another program; the rest could not be played
+    others = {f"{DRAFTS}/saw-20260301T090000000Z-stop.mp4{DRAFT}", "press1/holiday.mp4"}
+    assert studio.names() == others | {clip.file for clip in found}
+    with History(studio.path) as history:
+        keys = [d.announcement.key for d in history.due(["press2"], 0.0)]
+    assert keys == [f"site/press2/clip/{found[1].id}"]
+
+
+def test_a_file_that_comes_back_is_listed_again_and_told_once(studio: Studio) -> None:
+    fill(studio.ring, packets(0.0, 400))
+    studio.clock.at = 50.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop()))
+    [clip] = studio.clips()
+    path = studio.video / clip.file
+    path.rename(studio.video / "elsewhere")
+    with studio.recording():
+        pass
+    assert studio.clips() == []
+    (studio.video / "elsewhere").rename(path)
+    with studio.recording():
+        pass
+
+    assert [found.id for found in studio.clips()] == [clip.id]
+    with History(studio.path) as history:
+        assert len(history.due(["press1"], 0.0)) == 1
+
+
+def test_a_full_disk_costs_clips_until_there_is_room(
+    studio: Studio, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(studio.ring, packets(0.0, 400))
+    studio.clock.at = 50.0
+    studio.space = Space(10**9, 500)
+    with studio.recording() as recorder, caplog.at_level(logging.INFO):
+        recorder.wish(wish(stop()))
+        until(lambda: "clips are lost" in caplog.text)
+        studio.space = PLENTY
+        recorder.wish(wish(stop(occurred=20.0)))
+        assert studio.told.acquire(timeout=PATIENCE)
+
+    assert len(studio.clips()) == 1
+    assert "clips are kept again" in caplog.text
+    assert not any((studio.video / DRAFTS).iterdir())
+
+
+def test_while_the_history_refuses_clips_wait_to_be_listed(studio: Studio) -> None:
+    fill(studio.ring, packets(0.0, 400))
+    studio.clock.at = 50.0
+    studio.path.mkdir()
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop()))
+        until(lambda: any((studio.video / "press1").glob("*.mp4")))
+        studio.path.rmdir()
+        studio.clock.at = 200.0
+        assert studio.told.acquire(timeout=PATIENCE)
+
+    assert len(studio.clips()) == 1
+
+
+@pytest.mark.slow
+def test_a_week_of_events_stays_within_the_limits_and_the_oldest_go(tmp_path: Path) -> None:
+    """A clip every ten minutes, of any size, on a disk that others fill too."""
+    video, most, days = tmp_path / "video", 1_000_000, 3.0
+    total, others = 3_000_000, 500_000
+
+    def used() -> int:
+        return sum(path.stat().st_size for path in video.rglob("*.mp4"))
+
+    shelf = Shelf(
+        video,
+        Limits(bytes=most, days=days, reserve=400_000),
+        lambda _: Space(total, total - others - used()),
+    )
+    (video / "press1").mkdir(parents=True)
+    with History(tmp_path / "history.sqlite3") as history:
+        writing = history._writing
+        history._writing = lambda **_: writing(durable=False)  # type: ignore[method-assign]
+        for n in range(7 * 24 * 6):
+            at = START + timedelta(minutes=10 * n)
+            size = 2_000 + n * 7919 % 30_000
+            file = f"press1/press1-{n:06}.mp4"
+            (video / file).write_bytes(bytes(size))
+            end = at + timedelta(seconds=20)
+            clip = Clip(0, file, video.as_posix(), at, end, size, "h264", (96, 64))
+            history.add_clip(clip, [Shown("press1", Trigger.STOP, at)])
+            assert used() <= most + size
+            if n == 700:
+                others = 1_900_000  # somebody else fills the disk
+            shelf.tidy(history, end)
+            assert used() <= most
+            assert total - others - used() >= 400_000
+        left = history.clips()
+        assert {clip.file for clip in left} == {
+            path.relative_to(video).as_posix() for path in video.rglob("*.mp4")
+        }
+        assert history.clip_bytes() == used()
+    newest = [clip.file for clip in left]
+    assert newest == sorted(newest, reverse=True)
+    assert len(left) > 20
+    assert all(at - clip.start <= timedelta(days=days) for clip in left)
+
+
+def test_an_old_clip_goes_though_there_is_room(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, Limits(bytes=10**9, days=2.0, reserve=0), lambda _: PLENTY)
+    with History(tmp_path / "history.sqlite3") as history:
+        for day in range(5):
+            at = START + timedelta(days=day)
+            path = tmp_path / f"{day}.mp4"
+            path.write_bytes(b"film")
+            clip = Clip(0, path.name, tmp_path.as_posix(), at, at, 4, "h264", (96, 64))
+            history.add_clip(clip, [Shown("press1", Trigger.STOP, at)])
+        assert shelf.tidy(history, START + timedelta(days=4)) == 2
+        assert [clip.file for clip in history.clips()] == ["4.mp4", "3.mp4", "2.mp4"]
+
+
+def test_a_clip_that_shows_no_change_is_told_too(tmp_path: Path) -> None:
+    with History(tmp_path / "history.sqlite3") as history:
+        clip = Clip(0, "a.mp4", "/video", START, START + timedelta(seconds=30), 4, "h264", (96, 64))
+        shown = Shown("press1", Trigger.MANUAL, START, None, Audience(("log", "webhook")))
+        number = history.add_clip(clip, [shown, replace(shown, trigger=Trigger.MOTION)])
+        assert history.add_clip(clip, [shown]) == number
+        due = history.due(["press1"], 0.0)
+        [row] = history.gathered("webhook", ["press1"], START.timestamp())
+        message = history.claim(row, START.timestamp(), "us")
+    assert len(due) == 2
+    told = due[0].announcement
+    assert (told.seq, told.message) == (0, "30s of manual, motion")
+    assert (told.change.from_state, told.machinestatus) == (told.change.to_state, None)
+    assert message is not None
+    assert json.dumps(message.announcement.key) == '"site/press1/clip/1"'
