@@ -16,7 +16,12 @@ from click.shell_completion import CompletionItem
 from motion_tracking import __version__
 from motion_tracking.commands.ending import guarded
 from motion_tracking.commands.log_options import import_options, parse_options, plot_options
-from motion_tracking.commands.options import evaluate_options, init_options, replay_options
+from motion_tracking.commands.options import (
+    clips_options,
+    evaluate_options,
+    init_options,
+    replay_options,
+)
 from motion_tracking.commands.reason_options import reason_options
 from motion_tracking.commands.report_options import report_options
 from motion_tracking.console import Exit, Settings
@@ -27,7 +32,7 @@ click.rich_click.COMMAND_GROUPS = {
         {"name": "Track", "commands": ["run", "status"]},
         {
             "name": "Look back",
-            "commands": ["report", "reason", "parse-logs", "plot-log", "import-logs"],
+            "commands": ["report", "reason", "clips", "parse-logs", "plot-log", "import-logs"],
         },
         {"name": "Is it right?", "commands": ["replay", "evaluate"]},
         {"name": "Admin", "commands": ["cameras", "notify", "service", "completion"]},
@@ -238,6 +243,20 @@ def reason(settings: Settings, /, **options: Any) -> None:
     or 2026-11-30T07:30. Who said what and when is kept; the newest word counts.
     """
     call("reason", settings, **options)
+
+
+@cli.command()
+@camera_names
+@clips_options()
+@as_json
+@click.pass_obj
+def clips(settings: Settings, /, **options: Any) -> None:
+    """
+    List the video that was kept of what happened; export, delete or record some.
+
+    Video is kept where `[clips]` in config_stream.ini says of which events.
+    """
+    call("clips", settings, **options)
 
 
 @cli.command("parse-logs")

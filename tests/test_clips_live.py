@@ -4,6 +4,7 @@ import json
 import subprocess
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -11,10 +12,15 @@ from typing import Any
 import av
 import pytest
 
-from motion_tracking.core.clips import Clip
+from faults.test_disk import fill as fill_up
+from faults.test_disk import small_disk
+from motion_tracking.core.clips import Clip, Trigger
 from motion_tracking.core.motion import Roi
 from motion_tracking.record.history import History
+from motion_tracking.record.remux import Film
 from servers import clips
+from servers.browser import chromium, chromium_program
+from servers.footage import packets
 from servers.gst import Channel, GstCamera
 from servers.plant import PATIENCE, Plant, Tracking, area
 from servers.webhook import Receiver
@@ -121,3 +127,158 @@ def test_a_clip_of_a_stop_shows_each_picture_from_before_it_really_happened(
     [stream] = json.loads(done.stdout)["streams"]
     assert int(stream["nb_read_packets"]) == len(found)
     assert abs(float(stream["duration"]) - len(found) / FPS) < 0.5
+
+
+def runs(found: list[tuple[float, int]]) -> list[list[int]]:
+    """Return the numbers of the pictures, parted where they do not go on."""
+    parted: list[list[int]] = []
+    for _, number in found:
+        if parted and number == parted[-1][-1] + 1:
+            parted[-1].append(number)
+        else:
+            parted.append([number])
+    return parted
+
+
+def test_machines_on_one_channel_are_recorded_once_and_clips_are_at_hand(
+    tmp_path: Path, start_gst_camera: Start
+) -> None:
+    camera = start_gst_camera(channels=[counted(802)])
+    plant = Plant(tmp_path)
+    plant.configure(
+        {"press1": wheel(802), "press2": wheel(802, window_seconds=7)},
+        **sections(camera, tmp_path, limit="50 MB"),
+    )
+    with plant.tracking("press1", "press2") as tracking:
+        tracking.wait_for("stopped", "press1")
+        tracking.wait_for("stopped", "press2")
+        wait_for_clips(plant, tracking)
+        assert tracking.stop() == 0
+    [clip] = kept(plant)
+
+    assert set(clip.machines) == {"press1", "press2"}
+    assert_whole(numbers(tmp_path / "video" / clip.file))
+    [listed] = json.loads(plant.run("clips", "press2", "--json").stdout)["clips"]
+    assert (listed["id"], listed["path"]) == (clip.id, (tmp_path / "video" / clip.file).as_posix())
+    assert "press1, press2" in plant.run("clips").stdout
+
+    assert plant.run("clips", "--export", str(clip.id), "-o", "copy.mp4").returncode == 0
+    assert (tmp_path / "copy.mp4").read_bytes() == Path(listed["path"]).read_bytes()
+    done = plant.run("clips", "press1", "--export", str(clip.id), "--annotated", "-o", "drawn.mp4")
+    assert done.returncode == 0, done.stderr
+    with av.open(str(tmp_path / "drawn.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) == len(numbers(tmp_path / "copy.mp4"))
+
+    assert plant.run("clips", "--all").returncode == 2
+    assert plant.run("clips", "--all", "--export", "1").returncode == 2
+    assert plant.run("clips", "--delete", "99").returncode == 4
+    done = plant.run("clips", "--all", "--yes")
+    assert (done.returncode, done.stdout.startswith("1 clip removed")) == (0, True)
+    assert not Path(listed["path"]).exists()
+    assert json.loads(plant.run("clips", "--json").stdout) == {"schema": 1, "clips": []}
+
+
+def test_a_recording_asked_for_goes_on_over_a_reconnection(
+    tmp_path: Path, start_gst_camera: Start
+) -> None:
+    camera = start_gst_camera(channels=[counted(802)])
+    plant = Plant(tmp_path)
+    plant.configure({"press1": wheel(802)}, **sections(camera, tmp_path, events="manual"))
+    with plant.tracking("press1") as tracking:
+        tracking.wait_for("running")
+        assert plant.run("clips", "press1", "--record", "12").returncode == 0
+        threading.Event().wait(5)
+        camera.kick()
+        [clip] = wait_for_clips(plant, tracking)
+        assert tracking.stop() == 0
+
+    found = numbers(tmp_path / "video" / clip.file)
+    before, after = runs(found)
+    assert len(before) > 5 * FPS
+    assert after[0] == 0
+    assert len(after) > 3 * FPS
+    times = [at for at, _ in found]
+    assert all(later > earlier for earlier, later in pairwise(times))
+    assert 11 < clip.seconds < 18
+    assert clip.shown == (("press1", Trigger.MANUAL),)
+
+
+def test_killed_while_it_records_a_playable_file_is_left(
+    tmp_path: Path, start_gst_camera: Start
+) -> None:
+    camera = start_gst_camera(channels=[counted(802)])
+    plant = Plant(tmp_path)
+    plant.configure({"press1": wheel(802)}, **sections(camera, tmp_path, events="manual"))
+    video = tmp_path / "video"
+    with plant.tracking("press1") as tracking:
+        tracking.wait_for("running")
+        assert plant.run("clips", "press1", "--record", "60").returncode == 0
+        deadline = monotonic() + PATIENCE
+        while not any(path.stat().st_size > 50_000 for path in video.rglob("*.part")):
+            assert monotonic() < deadline, "".join(tracking.output)
+            threading.Event().wait(0.1)
+        tracking.kill()
+    [draft] = video.rglob("*.part")
+    as_it_is = numbers(draft)
+    assert_whole(as_it_is)
+    assert len(as_it_is) > 2 * FPS
+    assert list(video.rglob("*.mp4")) == []
+
+    with plant.tracking("press1") as tracking:
+        [clip] = wait_for_clips(plant, tracking)
+        assert tracking.stop() == 0
+    found = numbers(video / clip.file)
+    assert_whole(found)
+    assert len(found) == len(as_it_is)
+    assert clip.shown == (("press1", Trigger.MANUAL),)
+    assert list(video.rglob("*.part")) == []
+
+
+def test_a_full_disk_stops_clips_and_not_tracking(tmp_path: Path, start_gst_camera: Start) -> None:
+    camera = start_gst_camera(channels=[counted(802)])
+    plant = Plant(tmp_path)
+    with small_disk(tmp_path / "video", "2m") as disk:
+        fill_up(disk)
+        plant.configure(
+            {"press1": wheel(802)}, **sections(camera, tmp_path, events="manual stop", reserve="0")
+        )
+        with plant.tracking("press1") as tracking:
+            tracking.wait_for("running")
+            assert plant.run("clips", "press1", "--record", "5").returncode == 0
+            tracking.wait_for("stopped")
+            deadline = monotonic() + PATIENCE
+            while "clips are lost" not in "".join(tracking.output):
+                assert monotonic() < deadline, "".join(tracking.output)
+                threading.Event().wait(0.1)
+            assert tracking.stop() == 0
+        assert kept(plant) == []
+        assert not [path for path in disk.rglob("*") if path.suffix in (".mp4", ".part")]
+
+
+def test_a_clip_plays_in_a_browser(tmp_path: Path) -> None:
+    if chromium_program() is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    sent = list(packets(0.0, 45, size=(160, 128)))
+    film = Film(tmp_path / "film.mp4", sent[0])
+    for packet in sent:
+        film.add(packet)
+    film.close()
+    (tmp_path / "page.html").write_text("<video src='film.mp4' muted></video>", encoding="utf-8")
+    with chromium() as browser:
+        tab = browser.new_page()
+        tab.goto((tmp_path / "page.html").as_uri())
+        shown = tab.evaluate(
+            """() => new Promise((done, failed) => {
+                const video = document.querySelector("video");
+                video.onerror = () => failed(video.error.message);
+                video.onended = () => done([
+                    video.duration, video.videoWidth, video.videoHeight, video.currentTime,
+                    video.getVideoPlaybackQuality().totalVideoFrames]);
+                video.play().catch(failed);
+            })"""
+        )
+    duration, width, height, at, frames = shown
+    assert (width, height) == (160, 128)
+    assert duration == pytest.approx(4.5, abs=0.1)
+    assert at == pytest.approx(duration, abs=0.2)
+    assert frames >= 40

@@ -1,5 +1,5 @@
 """
-Which options do the commands take that replay videos?
+Which options do the commands take that have many?
 
 Apart from `cli.py` for their number only.  Nothing heavy is imported: `--help` is to come at once.
 """
@@ -76,6 +76,38 @@ def replay_options(complete_camera: Callable[..., Any]) -> Decorator:
             type=FILE,
             metavar="OUT.mp4",
             help="Write the video with area, score and state drawn into it.",
+        ),
+    )
+
+
+def clips_options() -> Decorator:
+    """Give a command the options of `clips`."""
+    return _all(
+        click.option("--export", type=int, metavar="ID", help="Copy this clip."),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path),
+            metavar="FILE|FOLDER",
+            help="Where to copy it; else here, under its own name.",
+        ),
+        click.option(
+            "--annotated",
+            is_flag=True,
+            help="Draw area, contours, score, state and clock into the copy.",
+        ),
+        click.option(
+            "--delete", type=int, multiple=True, metavar="ID", help="Remove this clip; repeatable."
+        ),
+        click.option(
+            "--all", "delete_all", is_flag=True, help="Remove all clips, of CAMERA if it is named."
+        ),
+        click.option("-y", "--yes", is_flag=True, help="Do not ask before all are removed."),
+        click.option(
+            "--record",
+            type=click.FloatRange(1, 3600),
+            metavar="SECONDS",
+            help="Have the tracker of CAMERA record so long, from now on.",
         ),
     )
 

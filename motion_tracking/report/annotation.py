@@ -6,8 +6,10 @@ and on light pictures, and with any colour vision.
 """
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -31,29 +33,44 @@ WHITE: Colour = (255, 255, 255)
 PLATE: Colour = (29, 24, 21)
 FONT = 0  # cv2.FONT_HERSHEY_SIMPLEX
 
+BEFORE = 0.45
+"""Seconds between the pictures whose difference is drawn: about as between two samples."""
+
 LEAST_WIDTH = 640
 """Pixels; smaller pictures are drawn larger, so that there is room for words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One judged picture, in seconds of the video; `share` is the moving part of the window."""
+    """
+    One judged picture, in seconds of the video; `share` is the moving part of the window.
+
+    `contours` go around what has changed, in pixels of the area.
+    """
 
     at: float
     score: int
     moving: bool
     share: float | None
+    contours: Sequence[NDArray[np.int32]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The machine that is drawn; `samples` and `tiles` in order of time."""
+    """
+    The machine that is drawn; `samples` and `tiles` in order of time.
+
+    With `started` the time of day is drawn too, with `pixel_threshold` the contours of what
+    changed by more grey levels than that.
+    """
 
     name: str
     roi: "Roi"
     threshold: int
     samples: Sequence[Drawn]
     tiles: Sequence[Interval[float]]
+    started: datetime | None = None
+    pixel_threshold: int | None = None
 
 
 def annotate(
@@ -95,6 +112,7 @@ def _write(
     stream.codec_context.time_base = stream.time_base = tick = Fraction(1, 90_000)
     ends = [sample.at for sample in watched.samples]
     last = -1
+    changes = Changes(watched)
     for n, (seconds, picture) in enumerate(pictures):
         if n == 0:
             size = picture.shape
@@ -105,6 +123,8 @@ def _write(
             continue  # another size in the middle: the film cannot change, and nothing is judged
         number = bisect_right(ends, seconds) - 1
         sample = watched.samples[number] if number >= 0 else None
+        contours = changes.since_before(seconds, picture)
+        sample = replace(sample, contours=contours) if sample is not None else None
         drawn = draw(picture, seconds, watched, sample, grown)
         frame = av.VideoFrame.from_ndarray(drawn[:height, :width], format="bgr24")
         last = max(last + 1, round(seconds / tick))
@@ -113,6 +133,32 @@ def _write(
         progress(seconds)
     if last >= 0:
         film.mux(stream.encode(None))
+
+
+class Changes:
+    """Finds the contours of what changed in the area within the time between two samples."""
+
+    def __init__(self, watched: Watched) -> None:
+        self._roi = watched.roi
+        self._threshold = watched.pixel_threshold
+        self._kept: deque[tuple[float, Picture]] = deque()
+
+    def since_before(self, seconds: float, picture: Picture) -> Sequence[NDArray[np.int32]]:
+        """Return the contours, each (points, 1, 2); none where nobody asked for them."""
+        if self._threshold is None:
+            return ()
+        import cv2
+        import imutils
+
+        grey = cast(Picture, cv2.cvtColor(self._roi.cut(picture), cv2.COLOR_BGR2GRAY))
+        self._kept.append((seconds, grey))
+        while len(self._kept) > 2 and seconds - self._kept[1][0] >= BEFORE:
+            self._kept.popleft()
+        delta = cv2.absdiff(self._kept[0][1], grey)
+        mask = cv2.threshold(delta, self._threshold, 255, cv2.THRESH_BINARY)[1]
+        mask = cv2.dilate(mask, None, iterations=2)  # type: ignore[call-overload]
+        found = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        return cast(Sequence[NDArray[np.int32]], imutils.grab_contours(found))
 
 
 def draw(
@@ -138,9 +184,16 @@ def draw(
         height=roi.height * grown,
     )
     moving = sample is not None and sample.moving
+    for contour in sample.contours if sample is not None else ():
+        outline = np.add(contour, (roi.x, roi.y)) * grown
+        for colour, thickness in ((PLATE, 4), (WHITE, 2)):
+            cv2.drawContours(drawn, [outline], -1, colour, thickness)
     _area(drawn, area, _bgr(look.fill), round((6 if moving else 2) * scale))
     reason = f" ({tile.reason.replace('_', ' ')})" if tile.reason else ""
     lines = [f"{look.word}{reason} since {clock_text(tile.start)}", *_evidence(sample, watched)]
+    if watched.started is not None:
+        lines[0] = f"{look.word}{reason}"
+        lines.append(f"{watched.started + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}")
     _plate(drawn, lines, tile.state, scale, area)
     _strip(drawn, seconds, watched, scale)
     return drawn

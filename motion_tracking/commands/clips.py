@@ -1,0 +1,220 @@
+"""
+Which clips are there, and how does one get at them, or rid of them?
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from motion_tracking.capture.clock import system_now
+from motion_tracking.commands.clipping import ASKED, shelf
+from motion_tracking.commands.configuration import (
+    UNREADABLE,
+    chosen,
+    configured,
+    history_file,
+    machine_folder,
+)
+from motion_tracking.config import Config
+from motion_tracking.console import Exit, Failure, Settings, say, table
+from motion_tracking.core.changes import human_duration
+from motion_tracking.core.clips import Clip, Trigger
+from motion_tracking.record.history import History, HistoryError, NoHistoryError
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for on the command line."""
+
+    export: int | None
+    output: Path | None
+    annotated: bool
+    delete: tuple[int, ...]
+    delete_all: bool
+    yes: bool
+    record: float | None
+    as_json: bool
+
+
+def clips(settings: Settings, cameras: Sequence[str], **asked: Any) -> None:
+    """List the clips of all machines, or of some; or export, delete or record some."""
+    options = Options(**asked)
+    config = configured(settings)
+    wanted = [options.export is not None, bool(options.delete), options.delete_all]
+    if sum([*wanted, options.record is not None]) > 1:
+        raise Failure("--export, --delete, --all and --record exclude each other", "take one")
+    if options.annotated and options.export is None:
+        raise Failure(
+            "--annotated says how to export", "motion-track clips --export ID --annotated"
+        )
+    if options.record is not None:
+        _ask(config, cameras, options.record)
+    elif options.export is not None:
+        _export(config, cameras, options)
+    elif options.delete or options.delete_all:
+        _delete(config, cameras, options)
+    else:
+        _list(config, cameras, options.as_json)
+
+
+def _kept(config: Config, cameras: Sequence[str]) -> list[Clip]:
+    try:
+        with History(history_file(config), config.site, read_only=True) as history:
+            return history.clips(cameras or None)
+    except NoHistoryError:
+        return []
+    except HistoryError as error:
+        raise Failure(str(error), UNREADABLE) from None
+
+
+def _list(config: Config, cameras: Sequence[str], as_json: bool) -> None:
+    found, shelf_of = _kept(config, cameras), shelf(config)
+    if as_json:
+        listed = [_fields(clip, shelf_of.path(clip)) for clip in found]
+        say(json.dumps({"schema": 1, "clips": listed}, indent=2))
+        return
+    if not found:
+        say("no clips; [clips] events in config_stream.ini says of what video is kept")
+        return
+    heads = ("id", "at", "for", "machine", "shows", "MB", "file")
+    rows = [
+        (
+            str(clip.id),
+            f"{clip.start.astimezone():%Y-%m-%d %H:%M:%S}",
+            human_duration(round(clip.seconds)),
+            ", ".join(clip.machines),
+            clip.triggers,
+            f"{clip.bytes / 1e6:.1f}",
+            str(shelf_of.path(clip)),
+        )
+        for clip in found
+    ]
+    table(heads, rows)
+    say(f"{_counted(len(found))}, {sum(clip.bytes for clip in found) / 1e6:.1f} MB")
+
+
+def _fields(clip: Clip, path: Path) -> dict[str, Any]:
+    return {
+        "id": clip.id,
+        "machines": list(clip.machines),
+        "shows": [{"machine": machine, "event": trigger.value} for machine, trigger in clip.shown],
+        "start": clip.start.isoformat(),
+        "end": clip.end.isoformat(),
+        "seconds": round(clip.seconds, 3),
+        "bytes": clip.bytes,
+        "codec": clip.codec,
+        "width": clip.size[0],
+        "height": clip.size[1],
+        "path": path.as_posix(),
+    }
+
+
+def _counted(count: int) -> str:
+    return "1 clip" if count == 1 else f"{count} clips"
+
+
+def _found(config: Config, number: int) -> Clip:
+    with suppress(StopIteration):
+        return next(clip for clip in _kept(config, ()) if clip.id == number)
+    raise Failure(f"there is no clip {number}", "`motion-track clips` lists them", Exit.NO_DATA)
+
+
+def _export(config: Config, cameras: Sequence[str], options: Options) -> None:
+    """Copy a clip, or draw what was found into it."""
+    assert options.export is not None
+    clip = _found(config, options.export)
+    path = shelf(config).path(clip)
+    name = path.stem + ("-annotated" if options.annotated else "") + path.suffix
+    output = options.output or Path(name)
+    output = output / name if output.is_dir() else output
+    if output.exists() and output.samefile(path):
+        raise Failure("the clip cannot be exported onto itself", "-o names another file")
+    if not path.exists():
+        raise Failure(
+            f"{path} is gone", "VIDEO_DIR may name another folder than before", Exit.NO_DATA
+        )
+    try:
+        if options.annotated:
+            from motion_tracking.commands.annotating import annotated
+
+            machine = next((m for m in clip.machines if not cameras or m in cameras), "")
+            annotated(config, clip, path, machine, output)
+        else:
+            _copy(path, output)
+    except OSError as error:
+        raise Failure(f"cannot write {output}: {error.strerror}", "choose another name") from None
+    say(str(output))
+
+
+def _copy(path: Path, output: Path) -> None:
+    """Copy a file; it is there whole or not at all."""
+    draft = output.with_name(f"{output.name}.draft")
+    try:
+        shutil.copyfile(path, draft)
+        draft.replace(output)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _delete(config: Config, cameras: Sequence[str], options: Options) -> None:
+    if options.delete_all:
+        doomed = _kept(config, cameras)
+    else:
+        doomed = [_found(config, number) for number in dict.fromkeys(options.delete)]
+    if not doomed:
+        say("no clips")
+        return
+    if options.delete_all and not options.yes:
+        _confirm(doomed)
+    try:
+        with History(history_file(config), config.site) as history:
+            _remove(config, history, doomed)
+    except HistoryError as error:
+        raise Failure(str(error), UNREADABLE) from None
+    except OSError as error:
+        raise Failure(f"a clip cannot be removed: {error}", "is it being watched?") from None
+    say(f"{_counted(len(doomed))} removed, {sum(clip.bytes for clip in doomed) / 1e6:.1f} MB")
+
+
+def _confirm(doomed: Sequence[Clip]) -> None:
+    if not sys.stdin.isatty():
+        raise Failure("--all removes all clips, and nobody can be asked here", "add --yes")
+    machines = sorted({machine for clip in doomed for machine in clip.machines})
+    question = f"Remove {_counted(len(doomed))} of {', '.join(machines)}?"
+    if not click.confirm(question, err=True):
+        raise click.exceptions.Exit(Exit.OK)
+
+
+def _remove(config: Config, history: History, doomed: Iterable[Clip]) -> None:
+    at = datetime.fromtimestamp(system_now().utc, UTC)
+    shelf_of = shelf(config)
+    for clip in doomed:
+        shelf_of.remove(history, clip, at)
+
+
+def _ask(config: Config, cameras: Sequence[str], seconds: float) -> None:
+    """Ask the processes that track these machines to record them now."""
+    if not cameras:
+        raise Failure("which camera is to be recorded?", "motion-track clips press1 --record 30")
+    for camera in chosen(config, cameras):
+        if Trigger.MANUAL not in config.recording.of(camera):
+            hint = "add `manual` to events in [clips] of config_stream.ini, and restart its tracker"
+            raise Failure(f"{camera.name} is not to be recorded by hand", hint)
+        folder = machine_folder(config, camera.name)
+        draft = folder / f"{ASKED}.{os.getpid()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps({"seconds": seconds}), encoding="utf-8")
+            draft.replace(folder / ASKED)
+        except OSError as error:
+            raise Failure(f"cannot write to {folder}: {error.strerror}") from None
+        say(f"{camera.name}: its tracker, if it runs, records {seconds:g} seconds from now on")
