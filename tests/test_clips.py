@@ -11,18 +11,21 @@ from pathlib import Path
 from time import monotonic
 
 import av
+import cv2
 import pytest
 
 from motion_tracking.capture.ring import Ring
 from motion_tracking.core.changes import Change, Event
 from motion_tracking.core.clips import Clip, Extent, Trigger
 from motion_tracking.core.machine import MachineState
+from motion_tracking.notify.webhook import payload
 from motion_tracking.record.clips import Audience, Shown
 from motion_tracking.record.cutting import Wish
 from motion_tracking.record.finding import DRAFT
 from motion_tracking.record.history import History
 from motion_tracking.record.recorder import Recorder
 from motion_tracking.record.retention import DRAFTS, Limits, Shelf, Space
+from motion_tracking.record.storing import Store
 from servers import clips
 from servers.footage import FPS, fill, packets
 
@@ -81,14 +84,9 @@ class Studio:
     def recording(self) -> Iterator[Recorder]:
         audiences = dict.fromkeys(("press1", "press2"), self.audience)
         shelf = Shelf(self.video, self.limits, lambda _: self.space)
-        recorder = Recorder(
-            {"line": self.ring},
-            audiences,
-            shelf,
-            lambda: History(self.path),
-            self.clock,
-            self.told.release,
-        )
+        opened = lambda: History(self.path)  # noqa: E731
+        store = Store(shelf, audiences, opened, self.clock, self.told.release)
+        recorder = Recorder({"line": self.ring}, store, self.clock, motion_pictures=3)
         recorder.start()
         try:
             yield recorder
@@ -418,3 +416,56 @@ def test_a_clip_that_shows_no_change_is_told_too(tmp_path: Path) -> None:
     assert (told.change.from_state, told.machinestatus) == (told.change.to_state, None)
     assert message is not None
     assert json.dumps(message.announcement.key) == '"site/press1/clip/1"'
+
+
+def test_pictures_of_a_stop_show_the_last_movement_and_the_standing_machine(
+    studio: Studio,
+) -> None:
+    fill(studio.ring, packets(0.0, 400, size=(320, 240)))
+    change = stop()
+    with History(studio.path) as history:
+        history.append(change, ["webhook"])
+    studio.clock.at = 26.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(change, stills=(14.5, 16.0), film=False))
+        assert studio.told.acquire(timeout=PATIENCE)
+        assert studio.told.acquire(timeout=PATIENCE)
+
+    before, after = studio.clips()
+    assert (before.is_picture, before.size, before.seconds) == (True, (320, 240), 0.0)
+    assert after.start == START + timedelta(seconds=16)
+    for picture, number in ((before, 145), (after, 160)):
+        shown = cv2.imread(str(studio.video / picture.file), cv2.IMREAD_GRAYSCALE)
+        assert clips.number_in(shown) == number
+    with History(studio.path) as history:
+        [delivery] = history.due(["press1"], 0.0)  # nobody is told of the pictures alone
+    assert delivery.announcement.pictures == (before, after)
+    assert [p["path"] for p in payload(delivery.announcement)["pictures"]] == [
+        before.path,
+        after.path,
+    ]
+
+
+def test_of_pictures_of_movement_the_newest_are_kept(studio: Studio) -> None:
+    fill(studio.ring, packets(0.0, 400))
+    studio.clock.at = 40.0
+    with studio.recording() as recorder:
+        for at in range(2, 12):
+            moved = replace(wish(stop()), trigger=Trigger.MOTION, event=float(at), change=None)
+            recorder.wish(replace(moved, stills=(float(at),), film=False))
+        for _ in range(10):
+            assert studio.told.acquire(timeout=PATIENCE)
+
+    assert [(clip.start - START).total_seconds() for clip in studio.clips()] == [9.0, 10.0, 11.0]
+    assert len(list((studio.video / "press1").iterdir())) == 3
+
+
+def test_a_moment_that_is_forgotten_has_the_oldest_picture_there_is(studio: Studio) -> None:
+    fill(studio.ring, packets(100.0, 50))
+    studio.clock.at = 110.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop(), stills=(14.5,), film=False))
+        assert studio.told.acquire(timeout=PATIENCE)
+
+    [picture] = studio.clips()
+    assert picture.start == START + timedelta(seconds=100)

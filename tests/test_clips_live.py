@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 
 import av
+import cv2
 import pytest
 
 from faults.test_disk import fill as fill_up
@@ -63,7 +64,7 @@ def sections(camera: GstCamera, tmp_path: Path, **more: object) -> dict[str, Any
 
 def kept(plant: Plant) -> list[Clip]:
     with History(plant.history, read_only=True) as history:
-        return history.clips()
+        return [clip for clip in history.clips() if not clip.is_picture]
 
 
 def wait_for_clips(plant: Plant, tracking: Tracking, count: int = 1) -> list[Clip]:
@@ -98,7 +99,8 @@ def test_a_clip_of_a_stop_shows_each_picture_from_before_it_really_happened(
     plant = Plant(tmp_path)
     with Receiver() as receiver:
         hook = {"webhook": {"url": receiver.url}, "notify": {"webhook": "stop clip"}}
-        plant.configure({"press1": wheel(802)}, **sections(camera, tmp_path), **hook)
+        shown = sections(camera, tmp_path, pictures="stop")
+        plant.configure({"press1": wheel(802)}, **shown, **hook)
         with plant.tracking("press1") as tracking:
             tracking.wait_for("running")
             tracking.wait_for("stopped")
@@ -120,6 +122,12 @@ def test_a_clip_of_a_stop_shows_each_picture_from_before_it_really_happened(
     assert told[1]["clip_path"] == path.as_posix()
     assert told[1]["occurred_at"] == told[0]["occurred_at"]
     assert (told[1]["machine"], told[1]["clip_of"]) == ("press1", "stop")
+
+    stood = [
+        clips.number_in(cv2.imread(picture["path"], cv2.IMREAD_GRAYSCALE))
+        for picture in told[0]["pictures"]
+    ]
+    assert STOPS - 2 * FPS < stood[0] < STOPS <= stood[1] < STOPS + 3 * FPS
 
     probe = ["ffprobe", "-v", "error", "-count_packets", "-show_streams", "-of", "json", str(path)]
     done = subprocess.run(probe, capture_output=True, encoding="utf-8", check=True)

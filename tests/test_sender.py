@@ -12,8 +12,16 @@ from pathlib import Path
 import pytest
 
 from motion_tracking.core.changes import Announcement, Delivery
+from motion_tracking.core.clips import JPEG, Clip, Trigger
 from motion_tracking.notify import Notifier, PostponedError, RefusedError, open_notifier
-from motion_tracking.notify.sender import FIRST_PAUSE, LONGEST_PAUSE, Sender, pause
+from motion_tracking.notify.sender import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    PICTURES_WITHIN,
+    Sender,
+    pause,
+)
+from motion_tracking.record.clips import Shown
 from motion_tracking.record.history import DeliveryState, History
 from servers.webhook import Answer, Receiver
 from test_notifiers import STOPPED_AT, announcement
@@ -363,3 +371,41 @@ def test_the_history_fails_the_way_the_sender_expects() -> None:
 
     assert issubclass(HistoryError, OSError)
     assert not issubclass(sqlite3.Error, OSError)
+
+
+@dataclass
+class Painter(Recipient):
+    """One that shows pictures."""
+
+    shows_pictures: bool = True
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gathers", [False, True])
+def test_a_message_waits_a_moment_for_pictures_that_are_to_come(
+    clock: Clock, store: Callable[..., None], history_file: Path, gathers: bool
+) -> None:
+    shown, plain = Painter(gathers=gathers), Recipient(gathers=gathers)
+    clock.seconds = STOPPED_AT.timestamp() + 1
+    store(0, "painter", "plain")
+    store(0, "painter", machine="press2")
+    notifiers = {"painter": shown, "plain": plain}
+    opened = lambda: History(history_file, "plant")  # noqa: E731
+    sender = Sender(opened, notifiers, MACHINES, clock, pictured={"stop"})
+    sender.start()
+    try:
+        plain.wait_for(taken=1)
+        assert shown.taken == []
+        with History(history_file) as history:
+            picture = Clip(0, "a.jpg", "/video", STOPPED_AT, STOPPED_AT, 4, JPEG, (96, 64))
+            history.add_clip(picture, [Shown("press1", Trigger.STOP, STOPPED_AT)])
+        sender.wake()
+        shown.wait_for(taken=1)
+        clock.seconds += PICTURES_WITHIN
+        sender.wake()
+        shown.wait_for(taken=2)
+    finally:
+        sender.close(SOON)
+
+    told = {a.change.machine: [p.path for p in a.pictures] for a in shown.taken}
+    assert told == {"press1": ["/video/a.jpg"], "press2": []}

@@ -9,7 +9,9 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from motion_tracking.capture.clock import Now
 from motion_tracking.capture.ring import Ring
@@ -23,6 +25,7 @@ from motion_tracking.record.cutting import Wish
 from motion_tracking.record.history import History
 from motion_tracking.record.recorder import Recorder
 from motion_tracking.record.retention import Limits, Shelf
+from motion_tracking.record.storing import Store
 from motion_tracking.tracker import Scored
 
 MARGIN = 10.0
@@ -30,6 +33,9 @@ MARGIN = 10.0
 
 CALM = 3.0
 """Seconds without a moving sample after which a movement is over."""
+
+BEFORE, AFTER = 0.5, 1.0
+"""Seconds from an edge to the pictures of it: two samples are half a second apart."""
 
 ASKED = "record.json"
 """The file in a machine's folder by which another process asks for a clip."""
@@ -44,20 +50,22 @@ class Clipper:
         self._config = config
         self._now = now
         self._extent = config.recording.extent
+        self._pictures = config.recording.pictures
         self._events = {camera.name: config.recording.of(camera) for camera in cameras}
         self._moving: dict[str, tuple[float, float]] = {}
         recorded = [camera for camera in cameras if self._recorded(camera)]
         self._rings = _rings(config, recorded)
         self._channels = {camera.name: self._rings[camera.address].name for camera in recorded}
-        self._recorder = Recorder(
-            {ring.name: ring for ring in self._rings.values()},
-            {camera.name: audience(config, camera) for camera in recorded},
+        store = Store(
             shelf(config),
+            {camera.name: audience(config, camera) for camera in recorded},
             lambda: History(history_file(config), config.site),
             now,
             on_kept,
-            self._asked,
         )
+        tapes = {ring.name: ring for ring in self._rings.values()}
+        most = config.recording.motion_pictures
+        self._recorder = Recorder(tapes, store, now, self._asked, most)
 
     def __enter__(self) -> "Clipper":
         if self._channels:
@@ -74,12 +82,13 @@ class Clipper:
     def scored(self, scored: Scored) -> None:
         """Follow the movement of a machine of which movement is kept."""
         machine, at = scored.machine, scored.at
-        if Trigger.MOTION not in self._events[machine] or machine not in self._channels:
+        if machine not in self._channels or not self._wanted(machine, Trigger.MOTION):
             return
         begin, last = self._moving.get(machine, (at, at))
         if scored.moving:
+            first = machine not in self._moving
             self._moving[machine] = (begin, at)
-            self._wish(machine, Trigger.MOTION, begin, at)
+            self._wish(machine, Trigger.MOTION, begin, at, stills=(at,) if first else ())
         elif at - last > CALM:
             self._moving.pop(machine, None)
 
@@ -89,27 +98,31 @@ class Clipper:
         if event is None or machine not in self._channels:
             return
         trigger = Trigger(event.value)
-        if trigger in self._events[machine]:
+        if self._wanted(machine, trigger):
             doubt = (change.detected_at - change.occurred_at).total_seconds()
             occurred = change.monotonic - max(0.0, doubt)
-            self._wish(machine, trigger, occurred, change.monotonic, change)
+            stills = (occurred - BEFORE, min(occurred + AFTER, change.monotonic))
+            self._wish(machine, trigger, occurred, change.monotonic, change=change, stills=stills)
 
-    def _wish(
-        self, machine: str, trigger: Trigger, begin: float, end: float, change: Change | None = None
-    ) -> None:
-        self._recorder.wish(self._wished(machine, trigger, begin, end, change))
+    def _wanted(self, machine: str, trigger: Trigger) -> bool:
+        return trigger in self._events[machine] or trigger in self._pictures
 
-    def _wished(
-        self, machine: str, trigger: Trigger, begin: float, end: float, change: Change | None = None
-    ) -> Wish:
+    def _wish(self, machine: str, trigger: Trigger, begin: float, end: float, **more: Any) -> None:
+        """Hand over what is wanted of an event that went from `begin` to `end`."""
+        if trigger not in self._pictures:
+            more["stills"] = ()
+        film = trigger in self._events[machine]
+        self._recorder.wish(replace(self._span(machine, trigger, begin, end), film=film, **more))
+
+    def _span(self, machine: str, trigger: Trigger, begin: float, end: float) -> Wish:
         span = self._extent.span(begin, end)
         longest = max(self._extent.longest, self._extent.most)
-        channel = self._channels[machine]
-        return Wish(channel, machine, trigger, begin, *span, longest, change)
+        return Wish(self._channels[machine], machine, trigger, begin, *span, longest)
 
     def _recorded(self, camera: Camera) -> bool:
         """Whether video of a camera may be wanted, and comes in a form that can be kept."""
-        return bool(self._events[camera.name]) and camera.address.kind == "rtsp"
+        wanted = self._events[camera.name] or self._pictures
+        return bool(wanted) and camera.address.kind == "rtsp"
 
     def _asked(self) -> Iterator[Wish]:
         """Yield what other processes ask for; called in the recorder's thread."""
@@ -117,7 +130,7 @@ class Clipper:
             seconds = _taken(machine_folder(self._config, machine) / ASKED)
             if seconds is not None and Trigger.MANUAL in self._events[machine]:
                 at = self._now().at
-                yield self._wished(machine, Trigger.MANUAL, at, at + seconds - self._extent.after)
+                yield self._span(machine, Trigger.MANUAL, at, at + seconds - self._extent.after)
 
 
 def audience(config: Config, camera: Camera) -> Audience:

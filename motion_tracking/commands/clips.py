@@ -90,7 +90,7 @@ def _list(config: Config, cameras: Sequence[str], as_json: bool) -> None:
         (
             str(clip.id),
             f"{clip.start.astimezone():%Y-%m-%d %H:%M:%S}",
-            human_duration(round(clip.seconds)),
+            "picture" if clip.is_picture else human_duration(round(clip.seconds)),
             ", ".join(clip.machines),
             clip.triggers,
             f"{clip.bytes / 1e6:.1f}",
@@ -132,6 +132,8 @@ def _export(config: Config, cameras: Sequence[str], options: Options) -> None:
     """Copy a clip, or draw what was found into it."""
     assert options.export is not None
     clip = _found(config, options.export)
+    if options.annotated and clip.is_picture:
+        raise Failure(f"{clip.id} is a picture", "leave out --annotated")
     path = shelf(config).path(clip)
     name = path.stem + ("-annotated" if options.annotated else "") + path.suffix
     output = options.output or Path(name)

@@ -16,6 +16,8 @@ class Recording:
     """What `[clips]` says; `memory` in bytes for each channel."""
 
     events: frozenset[Trigger]
+    pictures: frozenset[Trigger]
+    motion_pictures: int
     extent: Extent
     limit: Amount
     days: float
@@ -32,6 +34,8 @@ def make_recording(plant: Mapping[str, Meaning]) -> Recording:
     values = plant["clips"].values
     return Recording(
         events=values["events"],
+        pictures=values["pictures"],
+        motion_pictures=values["motion_pictures"],
         extent=Extent(values["before"], values["after"], values["longest"], values["length"]),
         limit=values["limit"],
         days=values["days"],

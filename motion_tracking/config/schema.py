@@ -334,6 +334,20 @@ PLANT = {
             "stop start manual",
             frozenset(),
         ),
+        Key(
+            "pictures",
+            values.TRIGGERS,
+            "Of which events pictures are kept, from before and after, and told along.",
+            "stop",
+            frozenset(),
+        ),
+        Key(
+            "motion_pictures",
+            values.whole(0, 100_000),
+            "How many pictures of the latest movements of a machine are kept.",
+            "500",
+            100,
+        ),
         Key("before", values.number(0, 60), "Seconds shown before the event.", "5", 3.0),
         Key("after", values.number(0, 600), "Seconds shown after it was found out.", "10", 3.0),
         Key(

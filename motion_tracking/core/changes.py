@@ -118,7 +118,7 @@ class Announcement:
     `others` are told in the same message, oldest first: of the same machine, earlier ones; of
     other machines, what happened to their signal at the same time.  A `clip` that tells of itself
     comes with the change that it shows; where it shows none, `seq` is 0 and the change is from a
-    state to the same.
+    state to the same.  `pictures` show the change, oldest first, as far as there are any by now.
     """
 
     site: str
@@ -128,6 +128,7 @@ class Announcement:
     machineid: int = 0
     others: tuple["Announcement", ...] = ()
     clip: Clip | None = None
+    pictures: tuple[Clip, ...] = ()
 
     @property
     def key(self) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+JPEG = "jpeg"
+
 
 class Trigger(StrEnum):
     """Why video is kept."""
@@ -54,8 +56,9 @@ class Extent:
 @dataclass(frozen=True, slots=True)
 class Clip:
     """
-    A piece of video that is on the disk.  Times are aware, in UTC.
+    A piece of video that is on the disk, or a picture.  Times are aware, in UTC.
 
+    A picture's codec is jpeg, and it ends where it starts.
     `file` is its path below the folder of video, `folder` where that was when it was made.
     `shown` are the machines that something happened to, and what.
     """
@@ -74,6 +77,10 @@ class Clip:
     def path(self) -> str:
         """Where it was put, with forward slashes only."""
         return f"{self.folder.rstrip('/')}/{self.file}"
+
+    @property
+    def is_picture(self) -> bool:
+        return self.codec == JPEG
 
     @property
     def seconds(self) -> float:

@@ -26,6 +26,13 @@ class RefusedError(Exception):
 
 
 class Notifier(Protocol):
+    """
+    A way to tell.
+
+    One with a class variable `shows_pictures` that is true makes use of the announcement's
+    `pictures`: its messages wait a few seconds for them.
+    """
+
     gathers: ClassVar[bool]
     """Whether people read it: then changes that belong together are one message, see `Outbox`."""
 

@@ -9,7 +9,7 @@ What people read is gathered: a recorder that dies is one message, see `core/tel
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from random import Random
 from threading import Condition, Thread
 
@@ -30,6 +30,10 @@ LOOK_EVERY = 5.0
 is another process."""
 
 
+PICTURES_WITHIN = 4.0
+"""Seconds after a change for which a message waits for its pictures."""
+
+
 def pause(tries: int, jitter: float) -> float:
     """Return seconds to wait after so many tries; `jitter` in 0..1 spreads them."""
     longest = min(FIRST_PAUSE * 2.0 ** min(tries, 20), LONGEST_PAUSE)
@@ -46,12 +50,19 @@ class Sender:
         machines: Sequence[str],
         now: Callable[[], float],
         random: Random | None = None,
+        pictured: Collection[str] = (),
     ) -> None:
-        """`open_outbox` is called in each thread; `now` gives seconds since 1970."""
+        """
+        `open_outbox` is called in each thread; `now` gives seconds since 1970.
+
+        There will be pictures of the events `pictured`.
+        """
         self._couriers = [
             _Courier(name, notifier, open_outbox, machines, now, random or Random())
             for name, notifier in notifiers.items()
         ]
+        for courier in self._couriers:
+            courier.pictured = frozenset(pictured)
 
     def start(self) -> None:
         """Begin with what is left from before."""
@@ -85,6 +96,7 @@ class _Courier:
         random: Random,
     ) -> None:
         self.thread = Thread(target=self._run, name=f"sender-{name}", daemon=True)
+        self.pictured: frozenset[str] = frozenset()
         self._name = name
         self._notifier = notifier
         self._open_outbox = open_outbox
@@ -138,13 +150,22 @@ class _Courier:
     def _due(self, outbox: Outbox) -> Iterator[Delivery]:
         if not self._notifier.gathers:
             due = outbox.due(self._machines, self._now())
-            yield from (delivery for delivery in due if delivery.notifier == self._name)
+            ours = (delivery for delivery in due if delivery.notifier == self._name)
+            yield from (delivery for delivery in ours if not self._lacks_pictures(delivery))
             return
         for delivery_id in outbox.gathered(self._name, self._machines, self._now()):
             # only now, since what was sent meanwhile may have taken this along
             delivery = outbox.claim(delivery_id, self._now(), self._owner)
-            if delivery is not None:
+            if delivery is not None and not self._lacks_pictures(delivery):
                 yield delivery
+
+    def _lacks_pictures(self, delivery: Delivery) -> bool:
+        """Whether pictures of what happened will be there in a moment, and are wanted."""
+        told = delivery.announcement
+        wanted = told.event.value in self.pictured and not told.pictures
+        since = self._now() - told.change.detected_at.timestamp()
+        shows = getattr(self._notifier, "shows_pictures", False)
+        return wanted and shows and 0 <= since < PICTURES_WITHIN
 
     def _deliver(self, outbox: Outbox, delivery: Delivery) -> None:
         if delivery.id not in self._unmarked:

@@ -21,13 +21,15 @@ class Webhook:
     format: str = "json"
     patience: Patience = PATIENCE
     gathers: ClassVar[bool] = True
+    shows_pictures: ClassVar[bool] = True
 
     def send(self, announcement: Announcement) -> None:
         """Post it."""
         headers = identified(announcement, self.key)
         body = payload(announcement)
         if self.format == "form":
-            del body["others"]
+            for listed in ("others", "pictures"):
+                body.pop(listed, None)
             fields = {name: "" if value is None else value for name, value in body.items()}
             post(self.url, self.patience, headers, data=fields)
         else:
@@ -45,7 +47,8 @@ def payload(announcement: Announcement) -> dict[str, Any]:
     for started, 0 for not seen, None for what changes none of these.  `others`, only in JSON, are
     told in the same message, each in the same form: earlier changes of the machine, and what
     happened to the signal of other machines of its recorder.  With the event `clip` there are
-    `clip_path`, `clip_start`, `clip_end`, `clip_of` and `clip_bytes` too.
+    `clip_path`, `clip_start`, `clip_end`, `clip_of` and `clip_bytes` too.  Where pictures of it
+    are kept `pictures`, only in JSON, has the path and the moment of each, oldest first.
     """
     others = [_body(other) for other in announcement.others]
     return _body(announcement) | {"others": others}
@@ -72,14 +75,17 @@ def _body(announcement: Announcement) -> dict[str, Any]:
         "stopped_for_s": change.stopped_for,
         "score": change.score,
         "threshold": change.threshold,
-    } | _clip(announcement)
+    } | _shown(announcement)
 
 
-def _clip(announcement: Announcement) -> dict[str, Any]:
-    clip = announcement.clip
+def _shown(announcement: Announcement) -> dict[str, Any]:
+    """Return where video and pictures of it are, if there are any."""
+    clip, pictures = announcement.clip, announcement.pictures
+    listed = [{"path": each.path, "at": each.start.isoformat()} for each in pictures]
+    found: dict[str, Any] = {"pictures": listed} if listed else {}
     if clip is None:
-        return {}
-    return {
+        return found
+    return found | {
         "clip_path": clip.path,
         "clip_start": clip.start.isoformat(),
         "clip_end": clip.end.isoformat(),

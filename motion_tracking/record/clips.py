@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from motion_tracking.core.changes import Change
-from motion_tracking.core.clips import Clip, Trigger
+from motion_tracking.core.clips import JPEG, Clip, Trigger
 from motion_tracking.core.machine import MachineState
 from motion_tracking.record.database import Database, marks
 from motion_tracking.record.schema import from_ms, to_ms
@@ -86,6 +86,30 @@ class Clips(Database):
                 "SELECT * FROM clip WHERE id = ? AND removed_ms IS NULL", (clip_id,)
             ).fetchone()
         return None if row is None else self._clip_of(row)
+
+    def pictures(self, machine: str, occurred_at: datetime) -> tuple[Clip, ...]:
+        """Return the pictures of what happened to a machine then, oldest first."""
+        if not self._has_clips:
+            return ()
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT * FROM clip WHERE removed_ms IS NULL AND codec = ? AND id IN"
+                " (SELECT clip FROM clip_shows WHERE machine = ? AND occurred_ms = ?)"
+                " ORDER BY start_ms",
+                (JPEG, machine, to_ms(occurred_at)),
+            ).fetchall()
+        return tuple(self._clip_of(row) for row in rows)
+
+    def surplus_pictures(self, machine: str, trigger: Trigger, most: int) -> list[Clip]:
+        """Return all pictures of a machine and trigger but the newest `most`."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT * FROM clip WHERE removed_ms IS NULL AND codec = ? AND id IN"
+                " (SELECT clip FROM clip_shows WHERE machine = ? AND trigger = ?)"
+                " ORDER BY start_ms DESC LIMIT -1 OFFSET ?",
+                (JPEG, machine, trigger.value, most),
+            ).fetchall()
+        return [self._clip_of(row) for row in rows]
 
     def clip_files(self) -> set[str]:
         """Return the files of all clips that are kept."""

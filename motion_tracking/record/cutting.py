@@ -31,7 +31,8 @@ class Wish:
     Video of a channel that is to be kept, from `start` to `end`, at most `longest` seconds of it.
 
     Times are monotonic seconds.  `event` is when it happened what it is kept for; `change` the
-    transition, where it is one.
+    transition, where it is one.  A picture is wanted of each of the moments `stills`; without
+    `film` nothing else is.
     """
 
     channel: str
@@ -42,6 +43,8 @@ class Wish:
     end: float
     longest: float
     change: Change | None = None
+    stills: tuple[float, ...] = ()
+    film: bool = True
 
 
 class Cut:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from motion_tracking.core.clips import Clip, Trigger
+from motion_tracking.core.clips import JPEG, Clip, Trigger
 from motion_tracking.record.clips import Audience, Shown
 from motion_tracking.record.history import History
 from motion_tracking.record.remux import length, mend
@@ -25,14 +25,14 @@ DRAFT = ".part"
 """Behind the name of what is not whole."""
 
 _NAME = re.compile(
-    r"(?P<machine>[A-Za-z0-9_-]{1,64})-(?P<at>\d{8}T\d{9})Z-(?P<trigger>[a-z_]+)\.mp4"
+    r"(?P<machine>[A-Za-z0-9_-]{1,64})-(?P<at>\d{8}T\d{9})Z-(?P<trigger>[a-z_]+)\.(?:mp4|jpg)"
 )
 _STAMP = "%Y%m%dT%H%M%S%f"
 
 
-def file_name(machine: str, start: datetime, trigger: Trigger) -> str:
-    """Return the name of a clip; its moment is to the millisecond, in UTC."""
-    return f"{machine}-{start.astimezone(UTC).strftime(_STAMP)[:-3]}Z-{trigger}.mp4"
+def file_name(machine: str, start: datetime, trigger: Trigger, kind: str = "mp4") -> str:
+    """Return the name of a clip or, of kind `jpg`, a picture; to the millisecond, in UTC."""
+    return f"{machine}-{start.astimezone(UTC).strftime(_STAMP)[:-3]}Z-{trigger}.{kind}"
 
 
 def adopt(folder: Path, machines: Mapping[str, Audience], history: History, at: datetime) -> int:
@@ -46,12 +46,12 @@ def adopt(folder: Path, machines: Mapping[str, Audience], history: History, at: 
     found = [
         path
         for machine in machines
-        for path in sorted((folder / machine).glob("*.mp4"))
+        for path in sorted((folder / machine).glob("*-*Z-*.*"))
         if f"{machine}/{path.name}" not in known and _NAME.fullmatch(path.name)
     ]
     for path in found:
         clip, shown = _described(folder, path)
-        if clip.seconds > 0:
+        if clip.seconds > 0 or clip.is_picture:
             history.add_clip(clip, [replace(shown, audience=machines[shown.machine])])
             log.info("clip %s was left from before", clip.file)
     if folder.is_dir():  # else the disk has gone, and may come back
@@ -63,12 +63,12 @@ def adopt(folder: Path, machines: Mapping[str, Audience], history: History, at: 
 
 def _mended(folder: Path, machines: Collection[str]) -> Iterator[Path]:
     """Make clips of drafts, as far as they can be played, and remove the rest."""
-    for path in sorted((folder / DRAFTS).glob(f"*.mp4{DRAFT}")):
+    for path in sorted((folder / DRAFTS).glob(f"*{DRAFT}")):
         name = path.name.removesuffix(DRAFT)
         parts = _NAME.fullmatch(name)
         if parts is None or parts["machine"] not in machines:
             continue
-        if mend(path) == 0:
+        if name.endswith(".jpg") or mend(path) == 0:
             path.unlink()
             continue
         final = folder / parts["machine"] / name
@@ -82,6 +82,8 @@ def _described(folder: Path, path: Path) -> tuple[Clip, Shown]:
     assert parts is not None
     start = datetime.strptime(parts["at"] + "000", _STAMP).replace(tzinfo=UTC)
     seconds, size, codec = length(path)
+    if path.suffix == ".jpg":
+        seconds, codec = 0.0, JPEG
     trigger = Trigger(parts["trigger"]) if parts["trigger"] in {*Trigger} else Trigger.MANUAL
     machine = parts["machine"]
     clip = Clip(

@@ -151,7 +151,8 @@ class History(Gathering, Pulse, Past, Imports, StopReasons):
         Add a clip whose file is on the disk, and its event to the outbox; return its number.
 
         Of each machine that it shows its notifiers are told once, with the first of its changes.
-        One whose file had gone, and is there again, is told to nobody.
+        One whose file had gone, and is there again, is told to nobody; nor is a picture, which goes
+        along with what it shows.
         """
         with self._writing() as connection:
             row = connection.execute("SELECT id FROM clip WHERE file = ?", (clip.file,)).fetchone()
@@ -160,7 +161,8 @@ class History(Gathering, Pulse, Past, Imports, StopReasons):
                 return int(row["id"])
             shown = list(shown)
             number = self._insert_clip(clip, shown)
-            first = {each.machine: each for each in reversed(shown)}
+            told = [] if clip.is_picture else shown
+            first = {each.machine: each for each in reversed(told)}
             for machine, each in first.items():
                 values = None if each.change is None else facts(each.change, self._boot_id)
                 seq = None if values is None else self._number_of(machine, values)

@@ -179,4 +179,9 @@ class Outbox(Clips):
         with self._decoding(transition(row)):
             change = change_of(row) if clip is None or row["id"] else occasion(row["machine"], clip)
             event, seq = Event(row["event"]), row["seq"] or 0
-            return Announcement(self.site, seq, change, event, row["machineid"], clip=clip)
+        # a deep sleep is seen in the pictures of its stop
+        asleep = event is Event.DEEP_SLEEP and change.stopped_since is not None
+        shown = change.stopped_since if asleep else change.occurred_at
+        pictures = self.pictures(row["machine"], shown or change.occurred_at)
+        machineid = row["machineid"]
+        return Announcement(self.site, seq, change, event, machineid, clip=clip, pictures=pictures)
