@@ -391,14 +391,14 @@ def test_a_message_waits_a_moment_for_pictures_that_are_to_come(
     store(0, "painter", machine="press2")
     notifiers = {"painter": shown, "plain": plain}
     opened = lambda: History(history_file, "plant")  # noqa: E731
-    sender = Sender(opened, notifiers, MACHINES, clock, pictured={"stop"})
+    sender = Sender(opened, notifiers, MACHINES, clock, pictured={"wake_up"})
     sender.start()
     try:
         plain.wait_for(taken=1)
         assert shown.taken == []
         with History(history_file) as history:
             picture = Clip(0, "a.jpg", "/video", STOPPED_AT, STOPPED_AT, 4, JPEG, (96, 64))
-            history.add_clip(picture, [Shown("press1", Trigger.STOP, STOPPED_AT)])
+            history.add_clip(picture, [Shown("press1", Trigger.WAKE_UP, STOPPED_AT)])
         sender.wake()
         shown.wait_for(taken=1)
         clock.seconds += PICTURES_WITHIN
