@@ -16,6 +16,7 @@ from motion_tracking.config.address import Address
 from motion_tracking.config.reference import refreshed
 from motion_tracking.config.schema import CAMERA, PLANT
 from motion_tracking.core.changes import Event
+from motion_tracking.core.clips import Trigger
 from motion_tracking.core.machine import Rules
 from motion_tracking.core.motion import Roi
 
@@ -974,3 +975,47 @@ def test_listing_cameras_does_not_bring_opencv(folder: Folder):
         "assert not {'cv2', 'numpy', 'platformdirs', 'requests'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+# clips
+
+
+def test_no_video_is_kept_unless_somebody_asks_for_it(folder: Folder):
+    config = folder.load("[press1]\nchannel=802\n[press2]\nchannel=902\nclips=stop, manual\n")
+
+    assert config.recording.events == config.recording.pictures == frozenset()
+    assert config.recording.of(config.cameras["press1"]) == frozenset()
+    assert config.recording.of(config.cameras["press2"]) == {Trigger.STOP, Trigger.MANUAL}
+
+
+def test_a_camera_may_be_left_out_of_the_clips(folder: Folder):
+    config = folder.load(
+        "[defaults]\nclips=start\n[press1]\nchannel=802\nclips=none\n[press2]\nchannel=902\n",
+        "[stream]\nip_address=10.0.0.7\n"
+        "[clips]\nevents=stop\nlimit=2.5 GB ; of all\nlength=30\nreserve=500MB\nmemory=8m\n",
+    )
+
+    assert config.recording.of(config.cameras["press1"]) == frozenset()
+    assert config.recording.of(config.cameras["press2"]) == {Trigger.START}
+    assert (config.recording.limit.bytes, config.recording.limit.share) == (2_500_000_000, None)
+    assert (config.recording.reserve.bytes, config.recording.memory) == (5 * 10**8, 8 * 10**6)
+    assert config.recording.extent.span(100.0, 110.0) == (97.0, 127.0)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("limit", "much"),
+        ("limit", "0%"),
+        ("limit", "120%"),
+        ("reserve", "10%"),
+        ("events", "stopp"),
+        ("pictures", "everything"),
+        ("longest", "0"),
+    ],
+)
+def test_a_mistake_about_clips_is_named(folder: Folder, key: str, value: str):
+    config = folder.load(stream=f"[stream]\nip_address=10.0.0.7\n[clips]\n{key}={value}\n")
+
+    [problem] = [p for p in config.problems if p.section == "clips"]
+    assert (problem.key, problem.value, problem.line) == (key, value, 4)

@@ -19,7 +19,7 @@ from motion_tracking.core.intervals import Interval
 from motion_tracking.core.machine import Machine, MachineState, Reason, Transition
 from motion_tracking.core.motion import Frame, Roi
 from motion_tracking.core.sampling import Sampler
-from motion_tracking.report.annotation import Drawn, Watched, draw
+from motion_tracking.report.annotation import Changes, Drawn, Watched, draw
 from motion_tracking.simulator.scenes import MACHINES, Noise
 from motion_tracking.tracker import Scored, Tracker, play, track
 from servers.videos import block, write_video
@@ -230,6 +230,29 @@ def test_notes_can_be_read_on_dark_and_on_light_pictures(
     words = drawn[:60, :200].astype(int).sum(axis=2)
     assert words.max() - words.min() > 300
     assert (picture == background).all(), "the given picture is left alone"
+
+
+def test_contours_are_drawn_around_what_changed_and_the_clock_is_readable() -> None:
+    import numpy as np
+
+    still, moved = (np.full((360, 640, 3), 90, np.uint8) for _ in range(2))
+    moved[200:220, 400:430] = 240
+    tiles = [Interval(MachineState.RUNNING, None, 0.0, 10.0)]
+    started = datetime(2026, 3, 1, 6, tzinfo=UTC)
+    watched = Watched("press1", Roi(300, 120, 200, 150), 300, [], tiles, started, 50)
+    changes = Changes(watched)
+
+    assert len(changes.since_before(0.0, still)) == 0
+    [contour] = changes.since_before(0.5, moved)
+    assert contour.reshape(-1, 2).min(axis=0) == pytest.approx([100, 80], abs=3)
+    assert len(changes.since_before(1.0, moved)) == 0
+    plain = draw(moved, 5.0, watched, Drawn(5.0, 400, True, 0.7))
+    drawn = draw(moved, 5.0, watched, Drawn(5.0, 400, True, 0.7, [contour]))
+    changed = np.argwhere((plain != drawn).any(axis=2))
+    assert changed.min(axis=0) == pytest.approx([200, 400], abs=6)
+    assert changed.max(axis=0) == pytest.approx([219, 429], abs=6)
+    later = draw(moved, 6.0, watched, Drawn(5.0, 400, True, 0.7))
+    assert (later[:120, :300] != plain[:120, :300]).any(), "a second later"
 
 
 @pytest.mark.parametrize(

@@ -103,10 +103,12 @@ class Ring:
         if context.name not in CODECS or head[:1] == b"\x01":  # not in Annex B, as RTSP sends it
             log.warning("%s: no clips of a stream that is %s", self.name, context.name)
             return None
-        self.begin(Shape(context.name, stream.time_base or Fraction(TICK), head))
+        shape = Shape(context.name, stream.time_base or Fraction(TICK), head)
+        self.begin(shape)
 
         def tap(packet: "Demuxed[Any]") -> None:
-            if packet.size:
+            # a thread that was stuck, and has been replaced, may come back
+            if packet.size and self._shape is shape:
                 data = memoryview(packet)
                 self.add(data, now().at, packet.dts, packet.pts, packet.is_keyframe)
 

@@ -22,6 +22,7 @@ from motion_tracking.commands.configuration import (
     machine_folder,
     spill_folders,
     to_track,
+    video_folder,
 )
 from motion_tracking.commands.finding import Finding, Mark
 from motion_tracking.commands.streams import BRIEF, LONG, camera_findings
@@ -95,6 +96,7 @@ def _all(config: Config, watched: list[Camera], scope: Scope) -> Iterator[Findin
     yield _display()
     yield from _notifiers(config)
     yield from _disk(config)
+    yield from _clips(config)
     yield from _spill(config)
     if scope.history:
         yield from _history(config)
@@ -191,7 +193,7 @@ def _notifiers(config: Config) -> Iterator[Finding]:
 
 
 def _disk(config: Config) -> Iterator[Finding]:
-    for folder in filter(None, (config.logs, config.video_dir)):
+    for folder in dict.fromkeys(filter(None, (config.logs, config.video_dir))):
         existing = next((p for p in (folder, *folder.resolve().parents) if p.exists()), None)
         if existing is None:  # a drive of Windows
             yield Finding("Disk", Mark.FAIL, f"{folder}: there is no such drive")
@@ -204,6 +206,26 @@ def _disk(config: Config) -> Iterator[Finding]:
             yield Finding("Disk", Mark.WARN, text, "below 1 GB; the history needs room to grow")
         else:
             yield Finding("Disk", Mark.OK, text)
+
+
+def _clips(config: Config) -> Iterator[Finding]:
+    """Say what clips take, and of which camera there cannot be any; no word where none are kept."""
+    recording = config.recording
+    recorded = [c for c in to_track(config) if recording.of(c) or recording.pictures]
+    if not recorded:
+        return
+    try:
+        with History(history_file(config), config.site, read_only=True) as history:
+            taken, count = history.clip_bytes(), len(history.clip_files())
+    except HistoryError:
+        taken = count = 0  # there is none yet, or the line about the history says why
+    folder = video_folder(config)
+    text = f"{folder}: {count} files, {taken / 1e9:.1f} GB, at most {recording.limit}"
+    yield Finding("Clips", Mark.OK, text)
+    for camera in recorded:
+        if camera.address.kind != "rtsp":
+            text = f"{camera.name}: no clips of a {camera.address.kind}"
+            yield Finding("Clips", Mark.WARN, text, "they are made of what a recorder sends")
 
 
 def _spill(config: Config) -> Iterator[Finding]:

@@ -113,6 +113,8 @@ class Clips(Database):
 
     def clip_files(self) -> set[str]:
         """Return the files of all clips that are kept."""
+        if not self._has_clips:
+            return set()
         with self._reading() as connection:
             return {
                 row[0]
@@ -121,6 +123,8 @@ class Clips(Database):
 
     def clip_bytes(self) -> int:
         """Return how many bytes all clips have."""
+        if not self._has_clips:
+            return 0
         with self._reading() as connection:
             return int(
                 connection.execute(

@@ -29,6 +29,22 @@ PROVEN = (
         ),
     ),
     Row(
+        "D03",
+        "video fills the disk",
+        "a simulated week of clips beside others that fill the disk; a disk of 2 MB that is full"
+        " while a real recorder is tracked; killed while a clip is written, and cut off anywhere",
+        "the oldest clips go; without room clips are lost, tracking goes on; a cut clip plays",
+        "never above the limit by more than one clip; a playable file or none",
+        (
+            "test_clips.py::test_a_week_of_events_stays_within_the_limits_and_the_oldest_go",
+            "test_clips.py::test_a_full_disk_costs_clips_until_there_is_room",
+            "test_clips.py::test_what_was_left_by_a_kill_is_found_mended_and_told",
+            "test_footage.py::test_a_film_that_was_cut_off_anywhere_plays_or_is_known_to_be_of_no_use",
+            "test_clips_live.py::test_a_full_disk_stops_clips_and_not_tracking",
+            "test_clips_live.py::test_killed_while_it_records_a_playable_file_is_left",
+        ),
+    ),
+    Row(
         "N03",
         "429, 5xx, Retry-After, 4xx",
         "a scripted receiver",
