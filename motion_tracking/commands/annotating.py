@@ -9,7 +9,7 @@ from motion_tracking.capture.recording import describe, pictures
 from motion_tracking.commands.configuration import chosen, history_file
 from motion_tracking.commands.replay import progress_bar
 from motion_tracking.commands.replaying import Unreadable, replayed
-from motion_tracking.commands.tracking import Known, profile_of
+from motion_tracking.commands.tracking import known_of
 from motion_tracking.config import Config
 from motion_tracking.console import Failure
 from motion_tracking.core.clips import Clip
@@ -31,11 +31,10 @@ def annotated(config: Config, clip: Clip, path: Path, machine: str, output: Path
         raise Failure(f"{machine} has no area to watch", f"motion-track init {machine}")
     if output.suffix.lower() != ".mp4":
         raise Failure(f"{output.name}: the name must end in .mp4")
+    known = known_of(config.directory, camera)
     try:
         with progress_bar(path, "judging") as progress:
-            [found] = replayed(
-                path, [Known(camera, profile_of(config.directory, camera))], progress
-            )
+            [found] = replayed(path, [known], progress)
     except Unreadable as error:
         raise Failure(str(error), error.hint, error.code) from None
     watched = Watched(
@@ -46,6 +45,7 @@ def annotated(config: Config, clip: Clip, path: Path, machine: str, output: Path
         _states(config, clip, machine, found.length),
         clip.start.astimezone(),
         camera.pixel_threshold,
+        known.ignored,
     )
     with progress_bar(path, "drawing") as progress:
         annotate(pictures(str(path)), describe(str(path)).fps, watched, output, progress)

@@ -9,9 +9,12 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+
 from motion_tracking.capture import SourceError
 from motion_tracking.capture.clock import system_now
 from motion_tracking.capture.reader import Mailbox, Reader
+from motion_tracking.commands.ignoring import ignored_of
 from motion_tracking.commands.opening import opened
 from motion_tracking.commands.outcomes import Outcome, changes, keep, outcome
 from motion_tracking.config import Camera, Config
@@ -24,6 +27,7 @@ from motion_tracking.core.calibration import (
 from motion_tracking.core.detectors import Detector, open_detector
 from motion_tracking.core.doubts import doubts
 from motion_tracking.core.machine import MachineState
+from motion_tracking.core.masking import hatched
 from motion_tracking.core.motion import Frame, Grey, Roi
 from motion_tracking.core.patches import Texture
 from motion_tracking.core.profile import Profile
@@ -106,6 +110,7 @@ class Calibration:
         self._view = view
         self.size = view.first().size
         self.machine = camera.name
+        self._ignored = ignored_of(config.directory, camera)
         self.machines: dict[str, Roi | None] = {
             other.name: other.roi
             for other in config.cameras.values()
@@ -127,12 +132,18 @@ class Calibration:
         """Set up another machine of the channel."""
         if machine not in self.machines:
             raise ValueError(f"{machine} is not on this channel")
+        self._ignored = ignored_of(self._config.directory, self._config.cameras[machine])
         self.machine, self.roi = machine, self.machines[machine]
         self._forget()
 
     def picture(self) -> Frame:
-        """Return the newest picture; raise `CameraError`."""
-        return self._view.first()
+        """Return the newest picture, what is ignored striped; raise `CameraError`."""
+        frame = self._view.first()
+        if not self._ignored.key:
+            return frame
+        luma = np.array(frame.luma)
+        hatched(luma, self._ignored.pixels(frame.size))
+        return replace(frame, luma=luma)
 
     def proposals(self) -> Sequence[Proposal]:
         """Watch for some seconds, then return the areas where something moves, best first."""
@@ -154,7 +165,7 @@ class Calibration:
     def live(self) -> Live | None:
         """Wait for the next sample, and score it."""
         sample = self._view.sample()
-        return None if sample is None else self._scored(sample)
+        return None if sample is None else self._scored(self._ignored.hide(sample))
 
     def record(self, state: MachineState, seconds: float) -> Generator[Progress, None, None]:
         """Record the machine in a state; one that is left early is dropped."""
@@ -202,7 +213,8 @@ class Calibration:
         window = self._config.cameras[self.machine].window_seconds
         warnings = doubts(learned, running, stopped, window, self._view.keys_apart)
         found = outcome(learned, list(warnings), threshold)
-        self._profile = replace(learned.profile, threshold=found.threshold)
+        mask = self._ignored.key
+        self._profile = replace(learned.profile, threshold=found.threshold, mask=mask)
         self._detector = None
         return found
 
@@ -231,8 +243,8 @@ class Calibration:
         start = system_now().at
         while (passed := system_now().at - start) < seconds:
             sample = self._view.sample(0.5)
-            fits = sample is not None and sample.size == self.size
-            yield min(passed / seconds, 1.0), sample if fits else None
+            fits = sample if sample is not None and sample.size == self.size else None
+            yield min(passed / seconds, 1.0), None if fits is None else self._ignored.hide(fits)
 
     def _scored(self, sample: Frame) -> Live | None:
         if self.roi is None or sample.size != self.size:

@@ -92,7 +92,7 @@ def _all(config: Config, watched: list[Camera], scope: Scope) -> Iterator[Findin
         if scope.offline:
             yield Finding("Cameras", Mark.SKIP, f"{camera.name}: not asked for")
         else:
-            yield from camera_findings(camera, scope.pictures, LONG if scope.long else BRIEF)
+            yield from _camera(config, camera, scope)
     yield _display()
     yield from _notifiers(config)
     yield from _disk(config)
@@ -139,6 +139,19 @@ def _open_secrets(config: Config) -> Iterator[Finding]:
         if file.name != CAMERA_FILE and file.stat().st_mode & stat.S_IROTH:
             text = f"{file}: every user of this computer may read its passwords"
             yield Finding("Config", Mark.WARN, text, f"chmod o-r {file}")
+
+
+def _camera(config: Config, camera: Camera, scope: Scope) -> Iterator[Finding]:
+    """Say what a camera sends, unless it cannot be known what of it is to be ignored."""
+    from motion_tracking.commands.ignoring import ignored_of
+
+    try:
+        ignored = ignored_of(config.directory, camera)
+    except Failure as error:
+        yield Finding("Cameras", Mark.FAIL, str(error), error.hint)
+        return
+    seconds = LONG if scope.long else BRIEF
+    yield from camera_findings(camera, seconds, scope.pictures, ignored)
 
 
 def _calibration(config: Config, camera: Camera) -> Iterator[Finding]:

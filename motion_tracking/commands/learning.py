@@ -3,7 +3,7 @@ How is a machine learned from a recording?
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from motion_tracking.capture.file import FileSource
 from motion_tracking.commands.labels import Span, Spans
 from motion_tracking.console import Failure
 from motion_tracking.core.calibration import CANDIDATES, Learned, Observation, Observer, learn
+from motion_tracking.core.masking import NOTHING, Ignored
 from motion_tracking.core.motion import Frame, Grey, Roi
 from motion_tracking.core.patches import Patch
 from motion_tracking.core.sampling import Sampler
@@ -33,16 +34,20 @@ class Recorded:
     running: list[Observation] = field(default_factory=list)
     stopped: list[Observation] = field(default_factory=list)
     pictures: list[Grey] = field(default_factory=list)
+    mask: str = ""  # the key of what was ignored
 
     def learn(self) -> Learned:
         """Raise `CalibrationError` where nothing can be learned."""
         first, last = self.pictures or [np.zeros((1, 1), np.uint8)] * 2
-        return learn(self.patch, self.running, self.stopped, (first, last))
+        found = learn(self.patch, self.running, self.stopped, (first, last))
+        return replace(found, profile=replace(found.profile, mask=self.mask))
 
 
-def samples(video: Path, end: float = inf) -> Iterator[Frame]:
+def samples(video: Path, end: float = inf, ignored: Ignored = NOTHING) -> Iterator[Frame]:
     """
     Yield the samples of a video up to `end` seconds, each with what calibration compares it to.
+
+    What is `ignored` is not seen in them.
 
     Raise `SourceError` for a video of which nothing can be read.
     """
@@ -55,13 +60,13 @@ def samples(video: Path, end: float = inf) -> Iterator[Frame]:
                 return
             sample = sampler.pick(frame)
             if sample is not None:
-                yield sample
+                yield ignored.hide(sample)
     except SourceError:
         if not seen:
             raise  # else it is the end of the file, or of what can be read of it
 
 
-def recorded(video: Path, roi: Roi, spans: Spans) -> Recorded:
+def recorded(video: Path, roi: Roi, spans: Spans, ignored: Ignored = NOTHING) -> Recorded:
     """
     Collect samples of an area from spans of a video.
 
@@ -70,10 +75,10 @@ def recorded(video: Path, roi: Roi, spans: Spans) -> Recorded:
     observer: Observer | None = None
     found: Recorded | None = None
     shown: dict[str, Grey] = {}
-    for sample in samples(video, max(spans.running[1], spans.stopped[1])):
+    for sample in samples(video, max(spans.running[1], spans.stopped[1]), ignored):
         if observer is None or found is None:
             observer = _observer(roi, sample.size)
-            found = Recorded(observer.patch)
+            found = Recorded(observer.patch, mask=ignored.key)
         if covers(spans.running, sample.at):
             found.running.append(observer.observe(sample))
             shown["running"] = observer.picture
@@ -87,9 +92,9 @@ def recorded(video: Path, roi: Roi, spans: Spans) -> Recorded:
     return found
 
 
-def learned(video: Path, roi: Roi, spans: Spans) -> Learned:
+def learned(video: Path, roi: Roi, spans: Spans, ignored: Ignored = NOTHING) -> Learned:
     """Learn a machine from spans of a video; raises as `recorded` and `Recorded.learn` do."""
-    return recorded(video, roi, spans).learn()
+    return recorded(video, roi, spans, ignored).learn()
 
 
 def covers(span: Span, at: float) -> bool:

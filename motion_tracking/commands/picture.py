@@ -3,13 +3,15 @@ How does a camera's picture look, with its area drawn in?
 """
 
 from pathlib import Path
+from typing import cast
 
 import cv2
 import imutils
 import numpy as np
 
 from motion_tracking.config import Camera
-from motion_tracking.core.motion import Frame
+from motion_tracking.core.masking import NOTHING, Ignored, hatched
+from motion_tracking.core.motion import Frame, Grey
 
 WIDEST = 1280
 """Pixels; wider pictures are shown smaller."""
@@ -17,10 +19,16 @@ WIDEST = 1280
 AREA = (0, 220, 255)  # blue, green, red: a yellow that stands out in grey pictures
 
 
-def save_picture(folder: Path, camera: Camera, frame: Frame) -> Path:
-    """Save CAMERA.jpg in a folder: grey, the area as a yellow frame with its size beside it."""
+def save_picture(folder: Path, camera: Camera, frame: Frame, ignored: Ignored = NOTHING) -> Path:
+    """
+    Save CAMERA.jpg in a folder: grey, the area as a yellow frame with its size beside it.
+
+    What is ignored is striped.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     picture = cv2.cvtColor(np.ascontiguousarray(frame.luma), cv2.COLOR_GRAY2BGR)
+    if ignored.key:
+        hatched(cast(Grey, picture), ignored.pixels(frame.size))
     roi = camera.roi
     if roi is not None:
         corner = (roi.x + roi.width, roi.y + roi.height)

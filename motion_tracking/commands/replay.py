@@ -30,8 +30,8 @@ from motion_tracking.commands.replaying import (
 from motion_tracking.commands.tracking import (
     Known,
     corners_of,
+    known_of,
     learned_machine,
-    profile_of,
 )
 from motion_tracking.console import Exit, Failure, Settings, say, say_warning, state_style, table
 from motion_tracking.core.calibration import CalibrationError
@@ -135,7 +135,7 @@ def _configured(settings: Settings, video: Path, name: str) -> Known:
         raise Failure(f"{name} has no area to watch yet", "--roi X,Y,X2,Y2 names one instead")
     if camera.threshold is None:
         camera = replace(camera, threshold=area_camera(video, "", camera.corners).threshold)
-    return Known(camera, profile_of(config.directory, camera))
+    return known_of(config.directory, camera)
 
 
 def _profiled(
@@ -160,7 +160,7 @@ def _calibrated(machine: Known, video: Path, options: Options) -> Known:
     roi = machine.camera.roi
     assert roi is not None
     try:
-        found = learned(video, roi, spans)
+        found = learned(video, roi, spans, machine.ignored)
     except CalibrationError as error:
         raise Failure(f"nothing could be learned: {error}", "take longer spans") from None
     except SourceError as error:
@@ -174,7 +174,7 @@ def _calibrated(machine: Known, video: Path, options: Options) -> Known:
             "draw the area around what moves, and nothing else",
         )
         return machine
-    return learned_machine(machine.camera, found.profile)
+    return learned_machine(machine.camera, found.profile, machine.ignored)
 
 
 def parse_corners(text: str) -> tuple[int, int, int, int]:
@@ -293,6 +293,7 @@ def _annotate(video: Path, found: Replayed, output: Path, quiet: bool) -> None:
         found.camera.threshold or 0,
         [Drawn(s.at, s.score, s.moving, s.share) for s in found.samples],
         found.tiles,
+        ignored=found.machine.ignored,
     )
     try:
         with progress_bar(video, "drawing") as progress:

@@ -25,7 +25,7 @@ from motion_tracking.commands.keeping import Keeper
 from motion_tracking.commands.opening import opened
 from motion_tracking.commands.signals import asked_to_stop
 from motion_tracking.commands.supervisor import Supervisor
-from motion_tracking.commands.tracking import Known, lags_of, profile_of, tracker_of, views_of
+from motion_tracking.commands.tracking import Known, known_of, lags_of, tracker_of, views_of
 from motion_tracking.commands.watchdog import Watchdog
 from motion_tracking.config import Address, Camera, Config, hidden_in
 from motion_tracking.console import (
@@ -63,7 +63,7 @@ def run(
         keep_secret({*config.secrets, *hidden_in(source)})
         watched = [_watching(camera, source) for camera in watched]
     _warn_of_problems(config, watched)
-    known = [Known(camera, profile_of(config.directory, camera)) for camera in watched]
+    known = [known_of(config.directory, camera) for camera in watched]
     start_logging(settings)
     if once:
         _judge_once(known)

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from motion_tracking.commands.configuration import machine_folder
+from motion_tracking.commands.ignoring import ignored_of
 from motion_tracking.commands.labels import Spans
 from motion_tracking.commands.learning import (
     Recorded,
@@ -22,6 +23,7 @@ from motion_tracking.commands.window import draw_area
 from motion_tracking.config import Camera, Config
 from motion_tracking.console import Failure
 from motion_tracking.core.doubts import doubts
+from motion_tracking.core.masking import Ignored
 from motion_tracking.core.motion import Roi
 from motion_tracking.core.patches import Texture
 from motion_tracking.core.proposals import propose, reduced
@@ -36,17 +38,21 @@ def from_clip(
     config: Config, camera: Camera, roi: Roi | None, clip: Path, options: Options
 ) -> None:
     """Learn from spans of a clip that the person names, or confirms; show, ask and write."""
-    spans = _spans(options)
+    spans, ignored = _spans(options), ignored_of(config.directory, camera)
     roi = _area(camera.roi if roi is None else roi, clip, spans, options)
     if spans is not None:
-        found = recorded(clip, roi, spans)
+        found = recorded(clip, roi, spans, ignored)
     else:
-        split = _split(clip, roi, parse_duration(options.learn or ""))
+        split = _split(clip, roi, parse_duration(options.learn or ""), ignored)
         picture = machine_folder(config, camera.name) / "supposed.jpg"
         if not confirmed(split, clock_text, picture, options):
             return
         found = Recorded(
-            split.patch, list(split.running), list(split.stopped), list(split.pictures)
+            split.patch,
+            list(split.running),
+            list(split.stopped),
+            list(split.pictures),
+            ignored.key,
         )
     learned = found.learn()
     warnings = list(doubts(learned, found.running, found.stopped, camera.window_seconds))
@@ -95,10 +101,10 @@ def _area(roi: Roi | None, clip: Path, spans: Spans | None, options: Options) ->
     return chosen_proposal(propose(moving, size, standing))
 
 
-def _split(clip: Path, roi: Roi, seconds: float) -> Split:
+def _split(clip: Path, roi: Roi, seconds: float, ignored: Ignored) -> Split:
     """Watch a clip, up to so many seconds of it, and suppose when it ran and when it stood."""
     watch: Watch | None = None
-    for sample in samples(clip, seconds):
+    for sample in samples(clip, seconds, ignored):
         if watch is None:
             if not roi.fits(*sample.size):
                 raise ValueError("the area leaves the picture of {}x{}".format(*sample.size))

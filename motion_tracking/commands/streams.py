@@ -12,6 +12,7 @@ from motion_tracking.commands.finding import Finding, Mark
 from motion_tracking.commands.opening import opened
 from motion_tracking.config import Camera
 from motion_tracking.core.doubts import KEYS_HINT, RARE
+from motion_tracking.core.masking import NOTHING, Ignored
 from motion_tracking.core.motion import Frame
 from motion_tracking.core.pace import RATE_HINT, lacking, wanted
 from motion_tracking.core.sampling import Sampler
@@ -79,8 +80,14 @@ def look(frames: Iterator[Frame], first: Frame, seconds: float) -> Look:
     return Look(fps, keys_apart, freezing.noiseless)
 
 
-def camera_findings(camera: Camera, pictures: Path | None, seconds: float) -> Iterator[Finding]:
-    """Open a camera and look at its first picture; then, for so long, at what else it sends."""
+def camera_findings(
+    camera: Camera, seconds: float, pictures: Path | None = None, ignored: Ignored = NOTHING
+) -> Iterator[Finding]:
+    """
+    Open a camera and look at its first picture; then, for so many seconds, at what else it sends.
+
+    The picture is saved in the folder `pictures`, with what is `ignored` striped.
+    """
     start = system_now().at
     source = opened(camera.address)
     try:
@@ -90,7 +97,7 @@ def camera_findings(camera: Camera, pictures: Path | None, seconds: float) -> It
         if pictures is not None:
             from motion_tracking.commands.picture import save_picture
 
-            save_picture(pictures, camera, frame)
+            save_picture(pictures, camera, frame, ignored)
         yield _picture(camera, frame, took)
         yield from _stream(camera, look(frames, frame, seconds))
     except (SourceError, StopIteration) as error:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from motion_tracking.capture.clock import Moment
 from motion_tracking.commands.drifting import DriftWatch
+from motion_tracking.commands.ignoring import ignored_of
 from motion_tracking.config import Camera
 from motion_tracking.console import Failure
 from motion_tracking.core.detectors import open_detector
 from motion_tracking.core.detectors.calibrated import Calibrated
 from motion_tracking.core.machine import Machine, Memory, Reason, Rules
+from motion_tracking.core.masking import NOTHING, Ignored, Masked
 from motion_tracking.core.motion import Grey, Roi
 from motion_tracking.core.profile import Profile
 from motion_tracking.core.sight import Sight
@@ -25,11 +27,21 @@ CALIBRATED = "calibrated"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A camera, what was learned of its machine, and what is remembered of it from before."""
+    """
+    A camera, what was learned of its machine, and what is remembered of it from before.
+
+    `ignored` is what its detector does not see.
+    """
 
     camera: Camera
     profile: Profile | None = None
     memory: Memory | None = None
+    ignored: Ignored = NOTHING
+
+
+def known_of(directory: Path, camera: Camera) -> Known:
+    """Return a camera as it is configured in a folder; raise `Failure` as `profile_of` does."""
+    return Known(camera, profile_of(directory, camera), ignored=ignored_of(directory, camera))
 
 
 def profile_file(directory: Path, machine: str) -> Path:
@@ -64,10 +76,12 @@ def profile_of(directory: Path, camera: Camera) -> Profile | None:
             f" and {path} is of {profile.id or 'one before that'}",
             f"{hint} once more, or put both files back from one copy",
         )
+    if ignored_of(directory, camera).key != profile.mask:
+        raise Failure(f"[{camera.name}] has another mask than {path} was made with", hint)
     return profile
 
 
-def learned_machine(camera: Camera, profile: Profile) -> Known:
+def learned_machine(camera: Camera, profile: Profile, ignored: Ignored = NOTHING) -> Known:
     """Return a camera as calibration sets it up."""
     return Known(
         replace(
@@ -80,6 +94,7 @@ def learned_machine(camera: Camera, profile: Profile) -> Known:
             calibration=profile.id or None,
         ),
         profile,
+        ignored=ignored,
     )
 
 
@@ -114,6 +129,8 @@ def tracker_of(
     if folder is not None and profile is not None and isinstance(detector, Calibrated):
         watch = DriftWatch(profile, detector, machine.state, folder)
         subscribers = [*subscribers, watch]
+    if known.ignored.key:
+        detector = Masked(detector, known.ignored)
     size = camera.frame if profile is None else profile.size
     tracker = Tracker(
         camera.name, roi, camera.threshold, detector, machine, subscribers, size, sight

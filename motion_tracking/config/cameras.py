@@ -28,7 +28,8 @@ class Camera:
     `corners` are (ix, iy, ix2, iy2) as they were drawn, in any order.  `failrate` and `share` are
     parts of one; `frame` is (width, height).  `calibration` is the id of the profile that threshold
     and share go with; None goes with any.  `clips` are the events of which
-    video is kept; None those of the plant.  `line` is where the section begins in the file.
+    video is kept, None being those of the plant; `mask` are shapes to ignore, `mask_file` is a
+    picture of them.  `line` is where the section begins in the file.
     """
 
     name: str
@@ -46,6 +47,8 @@ class Camera:
     calibration: str | None = None
     enabled: bool = True
     clips: frozenset[Trigger] | None = None
+    mask: tuple[tuple[tuple[int, int], ...], ...] | None = None
+    mask_file: str | None = None
     line: int | None = None
 
     @property

@@ -19,7 +19,9 @@ PLANT_FILE = "config_stream.ini"
 OLD_FILE = "config_network.ini"  # where the old tool had [ifttt] and [factsystem]
 DEFAULTS = "defaults"
 
-OWN_KEYS = frozenset({"channel", "url", "machineid", "ix", "iy", "ix2", "iy2", "calibration"})
+OWN_KEYS = frozenset(
+    {"channel", "url", "machineid", "ix", "iy", "ix2", "iy2", "calibration", "mask", "mask_file"}
+)
 """Keys of a camera that make no sense in `[defaults]`."""
 
 CAMERA_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -131,6 +133,18 @@ def camera_keys(detectors: Iterable[str] = ("difference", "calibrated")) -> tupl
             values.CALIBRATION,
             "Which calibration threshold and share are of; `init` writes it. Without it, any.",
             "9f02c4d1",
+        ),
+        Key(
+            "mask",
+            values.SHAPES,
+            "Parts of the picture to ignore, in its pixels.",
+            "10,20 110,80 | 5,5 60,5 30,90",
+        ),
+        Key(
+            "mask_file",
+            values.FILE,
+            "A PGM or PNG picture whose dark parts are ignored; it is stretched to the camera's.",
+            "masks/press1.png",
         ),
         Key(
             "clips",

@@ -225,6 +225,20 @@ def _read_triggers(text: str) -> frozenset[Trigger]:
     return frozenset(Trigger(word) for word in words)
 
 
+def _read_shapes(text: str) -> tuple[tuple[tuple[int, int], ...], ...]:
+    shapes = []
+    for part in text.split("|"):
+        points = [point.split(",") for point in part.split()]
+        if len(points) < 2 or any(len(p) != 2 or not all(map(_is_pixel, p)) for p in points):
+            raise RefusedError(hint="two points are a rectangle: 10,20 110,80 | 5,5 60,5 30,90")
+        shapes.append(tuple((int(x), int(y)) for x, y in points))
+    return tuple(shapes)
+
+
+def _is_pixel(text: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]{1,4}", text))
+
+
 def _read_site(text: str) -> str:
     if len(text) > 64 or "/" in text:
         raise RefusedError
@@ -262,4 +276,9 @@ EVENTS = Kind(f"all, none, or some of: {' '.join(Event)}", _read_events)
 TRIGGERS = Kind(f"none, or some of: {' '.join(Trigger)}", _read_triggers)
 AMOUNT = Kind("a share of the disk such as 10%, or an amount such as 20 GB", amount)
 BYTES = Kind("an amount such as 500 MB or 2 GB", _read_bytes)
+SHAPES = Kind(
+    "shapes between |, each two corners of a rectangle or the points of a polygon, as x,y",
+    _read_shapes,
+)
+FILE = Kind("a file; a relative one counts from the folder above `config`", str, tail=False)
 SITE = Kind("a name of up to 64 characters, without /", _read_site)

@@ -65,7 +65,7 @@ class Profile:
     movement is; `expected_error` the share of windows that held-back calibration got wrong.
     `running` and `stopped` are pictures of the patch, for people.  `id` is that under which it was
     kept, empty where it was not.  `view` is a miniature of the whole picture, None where it is not
-    known.
+    known.  `mask` is the key of what was ignored.
     """
 
     size: tuple[int, int]
@@ -83,6 +83,7 @@ class Profile:
     version: int = VERSION
     id: str = ""
     view: Grey | None = None
+    mask: str = ""
 
     @property
     def patch(self) -> Patch:

@@ -38,6 +38,7 @@ def save_profile(path: Path, profile: Profile) -> None:
         "size": profile.size,
         "roi": (roi.x, roi.y, roi.width, roi.height),
         "lags": len(profile.lags),
+        "mask": profile.mask,
     }
     held |= {name: getattr(profile, name) for name in (*_NUMBERS, *_PICTURES)}
     held |= {name: held_one for name in _MAYBE if (held_one := getattr(profile, name)) is not None}
@@ -95,6 +96,7 @@ def _profile(values: dict[str, Any]) -> Profile:
         roi=Roi(*(int(number) for number in values["roi"])),
         lags=tuple(_lag(values, n) for n in range(int(values["lags"]))),
         id=str(values.get("id", "")),
+        mask=str(values.get("mask", "")),
         **{name: values[name].item() for name in _NUMBERS},
         **{name: values[name] for name in _PICTURES},
         **{name: values[name] for name in _MAYBE if name in values},

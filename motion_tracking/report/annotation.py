@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from motion_tracking.core.intervals import Interval
 from motion_tracking.core.machine import MachineState
+from motion_tracking.core.masking import NOTHING, Ignored, hatched
 from motion_tracking.report.appearance import LOOKS, clock_text
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Watched:
     The machine that is drawn; `samples` and `tiles` in order of time.
 
     With `started` the time of day is drawn too, with `pixel_threshold` the contours of what
-    changed by more grey levels than that.
+    changed by more grey levels than that; what is `ignored` is striped.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Watched:
     tiles: Sequence[Interval[float]]
     started: datetime | None = None
     pixel_threshold: int | None = None
+    ignored: Ignored = NOTHING
 
 
 def annotate(
@@ -140,6 +142,7 @@ class Changes:
 
     def __init__(self, watched: Watched) -> None:
         self._roi = watched.roi
+        self._ignored = watched.ignored
         self._threshold = watched.pixel_threshold
         self._kept: deque[tuple[float, Picture]] = deque()
 
@@ -151,6 +154,9 @@ class Changes:
         import imutils
 
         grey = cast(Picture, cv2.cvtColor(self._roi.cut(picture), cv2.COLOR_BGR2GRAY))
+        if self._ignored.key:
+            size = (picture.shape[1], picture.shape[0])
+            grey[self._roi.cut(self._ignored.pixels(size))] = 0
         self._kept.append((seconds, grey))
         while len(self._kept) > 2 and seconds - self._kept[1][0] >= BEFORE:
             self._kept.popleft()
@@ -171,6 +177,9 @@ def draw(
     """
     import cv2
 
+    if watched.ignored.key:
+        picture = picture.copy()
+        hatched(picture, watched.ignored.pixels((picture.shape[1], picture.shape[0])))
     drawn = cast(Picture, cv2.resize(picture, None, fx=grown, fy=grown))
     scale = max(0.5, min(drawn.shape[0], drawn.shape[1] * 0.75) / 720)
     tile = next((t for t in watched.tiles if t.start <= seconds < t.end), watched.tiles[-1])
