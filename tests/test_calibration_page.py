@@ -181,6 +181,29 @@ def test_an_area_can_be_typed_and_stays_inside_the_picture(tab: Page, bench: Ben
     expect(tab.locator("#area-size")).to_have_text("80 × 258")
 
 
+def test_what_is_in_the_frame_is_ignored_and_looked_at_again(tab: Page, bench: Bench) -> None:
+    drag(tab, (90, 60), (260, 220))
+    area = chosen(bench)
+    drag(tab, (20, 230), (60, 270))
+    left, top, right, bottom = chosen(bench)
+    with tab.expect_response("**/picture.jpg"), tab.expect_response("**/area"):
+        tab.get_by_role("button", name="Ignore what is in the frame").click()
+
+    assert bench.ignored == (((left, top), (right, bottom)),)
+    assert chosen(bench) == area
+    again = tab.locator("#ignored button")
+    expect(again).to_have_text(
+        f"{right - left} × {bottom - top} at {left}, {top}: look at it again"
+    )
+    if AXE.exists():
+        assert violations(tab) == []
+    with tab.expect_response("**/ignored"):
+        again.click()
+    assert bench.ignored == ()
+    expect(again).to_have_count(0)
+    assert chosen(bench) == area
+
+
 def test_a_finger_draws_and_drags_handles_of_44_pixels(browser: Browser, page: Served) -> None:
     with browser.new_context(
         viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
@@ -426,7 +449,16 @@ def enter(page: Served) -> str:
 
 
 DATA = ["/state", "/picture.jpg"]
-CHANGES = ["/area", "/proposals", "/recording", "/threshold", "/machine", "/save", "/end"]
+CHANGES = [
+    "/area",
+    "/ignored",
+    "/proposals",
+    "/recording",
+    "/threshold",
+    "/machine",
+    "/save",
+    "/end",
+]
 
 
 def test_every_door_of_the_page_is_among_those_that_are_tried() -> None:
@@ -497,6 +529,10 @@ def test_a_websocket_needs_the_cookie_and_the_origin(page: Served) -> None:
         ("/area", {"roi": [1, 2, 3, 1e30]}),
         ("/area", {"roi": [1, 2, True, 4]}),
         ("/area", {"roi": "1234"}),
+        ("/ignored", {"shapes": 1}),
+        ("/ignored", {"shapes": [[[1, 2]]]}),
+        ("/ignored", {"shapes": [[[1, 2], [3]]]}),
+        ("/ignored", {"shapes": [[[1, 2], [3, "4"]]]}),
         ("/recording", {"state": "deep_sleep"}),
         ("/recording", {"state": ["running"]}),
         ("/threshold", {"threshold": "1"}),

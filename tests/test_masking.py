@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from motion_tracking.commands.calibrating import Calibration, View
 from motion_tracking.commands.ignoring import ignored_of
 from motion_tracking.commands.labels import Spans
 from motion_tracking.commands.learning import learned
@@ -22,6 +23,8 @@ from motion_tracking.core.masking import NOTHING, Ignored, Masked
 from motion_tracking.core.motion import Frame, Grey, Roi
 from motion_tracking.core.profile import Profile, fingerprint
 from motion_tracking.record.profiles import save_profile
+from motion_tracking.simulator.camera import Camera as SimulatedCamera
+from motion_tracking.simulator.camera import Channel
 from motion_tracking.simulator.scenes import Noise
 from servers.videos import write_video
 
@@ -196,3 +199,45 @@ def test_a_saved_picture_shows_what_is_ignored(tmp_path: Path) -> None:
 
     assert picture[12:52, 66:86].std() > 30
     assert picture[32:52, 14:60].std() < 10
+
+
+@pytest.fixture
+def camera() -> Iterator[SimulatedCamera]:
+    with SimulatedCamera([Channel(802, "flywheel")]) as camera:
+        yield camera
+
+
+@pytest.mark.slow
+def test_a_mask_is_drawn_in_init_and_kept_with_the_calibration(
+    tmp_path: Path, camera: SimulatedCamera
+) -> None:
+    (tmp_path / "config").mkdir()
+    stream = f"[stream]\nip_address=127.0.0.1\nport={camera.port}\n"
+    (tmp_path / "config" / "config_stream.ini").write_text(stream, encoding="utf-8")
+    cameras = "[wheel]\nchannel=802\nmask=1,1 9,9\n"
+    (tmp_path / "config" / "config_cam.ini").write_text(cameras, encoding="utf-8")
+    config = load(tmp_path / "config", {})
+    view = View(config.cameras["wheel"])
+    try:
+        calibration = Calibration(config, config.cameras["wheel"], view)
+        calibration.choose(camera.channels[802].roi)
+        assert calibration.ignored == (((1, 1), (9, 9)),)
+        shapes = (((100, 60), (180, 140)), ((5, 5), (60, 5), (30, 90)))
+        with pytest.raises(ValueError, match="outside of the picture, which is 352x288"):
+            calibration.ignore((((0, 0), (353, 9)),))
+        calibration.ignore(shapes)
+        shown = calibration.picture().luma[62:138, 102:178]
+        assert np.isin(shown, (20, 235)).mean() > 0.3
+        for state in (MachineState.RUNNING, MachineState.STOPPED):  # the same twice: forced
+            list(calibration.record(state, 13.0))
+        calibration.judge()
+        assert "+mask=100,60 180,140 | 5,5 60,5 30,90" in calibration.diff()
+        calibration.save(force=True)
+    finally:
+        view.close()
+
+    saved = load(tmp_path / "config", {}).cameras["wheel"]
+    assert saved.mask == shapes
+    profile = profile_of(tmp_path / "config", saved)
+    assert profile is not None
+    assert profile.mask == Ignored(shapes).key

@@ -27,8 +27,8 @@ from motion_tracking.core.calibration import (
 from motion_tracking.core.detectors import Detector, open_detector
 from motion_tracking.core.doubts import doubts
 from motion_tracking.core.machine import MachineState
-from motion_tracking.core.masking import hatched
-from motion_tracking.core.motion import Frame, Grey, Roi
+from motion_tracking.core.masking import Ignored, hatched, written
+from motion_tracking.core.motion import Frame, Grey, Polygon, Roi
 from motion_tracking.core.patches import Texture
 from motion_tracking.core.profile import Profile
 from motion_tracking.core.proposals import Proposal, propose, reduced
@@ -110,7 +110,8 @@ class Calibration:
         self._view = view
         self.size = view.first().size
         self.machine = camera.name
-        self._ignored = ignored_of(config.directory, camera)
+        self._masks: dict[str, Ignored] = {}
+        self._ignored = self._mask_of(camera)
         self.machines: dict[str, Roi | None] = {
             other.name: other.roi
             for other in config.cameras.values()
@@ -132,7 +133,7 @@ class Calibration:
         """Set up another machine of the channel."""
         if machine not in self.machines:
             raise ValueError(f"{machine} is not on this channel")
-        self._ignored = ignored_of(self._config.directory, self._config.cameras[machine])
+        self._ignored = self._mask_of(self._config.cameras[machine])
         self.machine, self.roi = machine, self.machines[machine]
         self._forget()
 
@@ -160,6 +161,19 @@ class Calibration:
                 "the area ends outside of the picture, which is {}x{}".format(*self.size)
             )
         self.roi = self.machines[self.machine] = roi
+        self._forget()
+
+    @property
+    def ignored(self) -> Sequence[Polygon]:
+        """Shapes of the picture that are not looked at."""
+        return tuple(self._ignored.shapes)
+
+    def ignore(self, shapes: Sequence[Polygon]) -> None:
+        """Look at none of these shapes; recordings are dropped."""
+        width, height = self.size
+        if not all(0 <= x <= width and 0 <= y <= height for shape in shapes for x, y in shape):
+            raise ValueError(f"a corner lies outside of the picture, which is {width}x{height}")
+        self._ignored = self._masks[self.machine] = replace(self._ignored, shapes=tuple(shapes))
         self._forget()
 
     def live(self) -> Live | None:
@@ -220,11 +234,17 @@ class Calibration:
 
     def diff(self) -> str:
         """Say what `save` would change in config_cam.ini."""
-        return changes(self._config, self.machine, self._judged)
+        return changes(self._config, self.machine, self._judged, self._more)
 
     def save(self, force: bool = False) -> None:
         """Write what was judged; raise `ValueError` for what does not separate, unless forced."""
-        keep(self._config, self.machine, self._judged, force)
+        keep(self._config, self.machine, self._judged, force, self._more)
+
+    @property
+    def _more(self) -> Mapping[str, str]:
+        """The keys to write beside those of the profile."""
+        before = self._config.cameras[self.machine].mask or ()
+        return {} if self.ignored == before else {"mask": written(self.ignored)}
 
     @property
     def _area(self) -> Roi:
@@ -255,6 +275,11 @@ class Calibration:
         score = self._detector.score(sample)
         threshold = self.roi.area // 50 if self._profile is None else self._profile.threshold
         return None if score is None else Live(sample.at, score, threshold)
+
+    def _mask_of(self, camera: Camera) -> Ignored:
+        if camera.name not in self._masks:
+            self._masks[camera.name] = ignored_of(self._config.directory, camera)
+        return self._masks[camera.name]
 
     def _forget(self) -> None:
         self._samples, self._pictures, self._seconds = {}, {}, {}

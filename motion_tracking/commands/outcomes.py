@@ -2,9 +2,10 @@
 What did calibration find, in bars and words for people, and in keys for the configuration?
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from motion_tracking.core.calibration import CalibrationError, Learned
 from motion_tracking.core.doubts import Doubt, foretold_error, separable, verdict
 from motion_tracking.core.profile import Profile, fingerprint
 from motion_tracking.record.profiles import put_back, save_profile
+
+NONE: Mapping[str, str] = MappingProxyType({})
 
 BINS = 20
 """Bars of a histogram."""
@@ -84,20 +87,26 @@ def settings(profile: Profile) -> dict[str, str]:
     }
 
 
-def changes(config: Config, machine: str, profile: Profile) -> str:
+def changes(config: Config, machine: str, profile: Profile, more: Mapping[str, str] = NONE) -> str:
     """Return what a profile would change in config_cam.ini, as a unified diff; raise `OSError`."""
     path = config.directory / CAMERA_FILE
     try:
         before = read_bytes(path)
-        after = changed_bytes(path, before, machine, _section(config, machine, profile))
+        after = changed_bytes(path, before, machine, _section(config, machine, profile, more))
     except WriteError as error:
         raise CalibrationNotKeptError(str(error), error.hint) from None
     return difference(Path(CAMERA_FILE), before, after)
 
 
-def keep(config: Config, machine: str, profile: Profile, force: bool = False) -> None:
+def keep(
+    config: Config,
+    machine: str,
+    profile: Profile,
+    force: bool = False,
+    more: Mapping[str, str] = NONE,
+) -> None:
     """
-    Write a profile, then the configuration that names it.
+    Write a profile, then the configuration that names it, with `more` keys.
 
     Killed in between, the old configuration goes on with the old detector, or names another
     calibration than the profile's, which is told when it is used.  Where the configuration cannot
@@ -109,13 +118,15 @@ def keep(config: Config, machine: str, profile: Profile, force: bool = False) ->
     before = path.read_bytes() if path.exists() else None
     save_profile(path, profile)
     try:
-        values = _section(config, machine, profile)
+        values = _section(config, machine, profile, more)
         write_values(config.directory / CAMERA_FILE, machine, values)
     except WriteError as error:
         put_back(path, before)
         raise CalibrationNotKeptError(str(error), error.hint) from None
 
 
-def _section(config: Config, machine: str, profile: Profile) -> dict[str, str]:
+def _section(
+    config: Config, machine: str, profile: Profile, more: Mapping[str, str]
+) -> dict[str, str]:
     """Return the keys to write; of a camera that is new, where it is seen comes first."""
-    return {**config.added.get(machine, {}), **settings(profile)}
+    return {**config.added.get(machine, {}), **settings(profile), **more}

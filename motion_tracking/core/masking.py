@@ -16,10 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion_tracking.core.detectors import Detector
-from motion_tracking.core.motion import Frame, Grey
-
-Polygon = tuple[tuple[int, int], ...]
-"""Corners in pixels of the picture; two are opposite corners of a rectangle."""
+from motion_tracking.core.motion import Frame, Grey, Polygon
 
 _AROUND = np.ones((5, 5), np.uint8)
 
@@ -35,7 +32,7 @@ class Ignored:
     shapes: Sequence[Polygon] = ()
     chart: Grey | None = None
     _known: dict[tuple[int, int], tuple[NDArray[np.bool_], NDArray[np.bool_]]] = field(
-        default_factory=dict, repr=False
+        default_factory=dict, init=False, repr=False
     )
 
     @cached_property
@@ -89,6 +86,11 @@ class Ignored:
 
 
 NOTHING = Ignored()
+
+
+def written(shapes: Sequence[Polygon]) -> str:
+    """Return shapes as the INI file has them."""
+    return " | ".join(" ".join(f"{x},{y}" for x, y in shape) for shape in shapes)
 
 
 class Masked:

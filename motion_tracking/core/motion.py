@@ -17,6 +17,10 @@ LIMITED_RANGE = 255 / 219
 _STRETCH = np.clip((np.arange(256) - 16) * LIMITED_RANGE + 0.5, 0, 255).astype(np.uint8)
 
 
+Polygon = tuple[tuple[int, int], ...]
+"""Corners in pixels of the picture; two are opposite corners of a rectangle."""
+
+
 @dataclass(frozen=True, slots=True)
 class Roi:
     """The watched rectangle, in pixels of the picture; `x` right, `y` down."""

@@ -10,7 +10,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Protocol
 
 from motion_tracking.core.machine import MachineState
-from motion_tracking.core.motion import Frame, Roi
+from motion_tracking.core.motion import Frame, Polygon, Roi
 
 
 class Proposal(Protocol):
@@ -118,6 +118,13 @@ class Calibration(Protocol):
     @property
     def recorded(self) -> Mapping[MachineState, float]:
         """Seconds recorded in each state, for the chosen area; states without are left out."""
+
+    @property
+    def ignored(self) -> Sequence[Polygon]:
+        """Shapes of the picture that are not looked at; pictures show them striped."""
+
+    def ignore(self, shapes: Sequence[Polygon]) -> None:
+        """Look at none of these shapes from now on; recordings are dropped."""
 
     def take_up(self, machine: str) -> None:
         """Set up another of `machines`; recordings of the one before are dropped."""

@@ -16,7 +16,7 @@ from motion_tracking.core.machine import MachineState
 from motion_tracking.core.motion import Roi
 from motion_tracking.dashboard.picture import jpeg
 from motion_tracking.dashboard.sitting import RefusedError, Sitting, said
-from motion_tracking.dashboard.wishes import SenselessError, whole, wish_of
+from motion_tracking.dashboard.wishes import SenselessError, shape, whole, wish_of
 
 Json = Any
 
@@ -33,6 +33,7 @@ class CalibrationPage:
         """List them; `/` is the page itself, all others are what it asks for."""
         actions: dict[str, Callable[[Json], Awaitable[None]]] = {
             "area": self._area,
+            "ignored": self._ignored,
             "proposals": self._proposals,
             "recording": self._recording,
             "threshold": self._threshold,
@@ -103,6 +104,12 @@ class CalibrationPage:
         if not isinstance(corners, list) or len(corners) != 4:
             raise SenselessError("roi: four whole numbers are needed")
         await self._sitting.choose(Roi.from_corners(*(whole("roi", value) for value in corners)))
+
+    async def _ignored(self, wish: Json) -> None:
+        shapes = wish.get("shapes")
+        if not isinstance(shapes, list):
+            raise SenselessError("shapes: a list is needed")
+        await self._sitting.ignore(tuple(shape("shapes", each) for each in shapes))
 
     async def _proposals(self, _wish: Json) -> None:
         await self._sitting.propose()

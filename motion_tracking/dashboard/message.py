@@ -30,6 +30,7 @@ def subject(calibration: Calibration) -> Json:
         ],
         "size": list(calibration.size),
         "roi": corners(calibration.roi),
+        "ignored": [[list(point) for point in shape] for shape in calibration.ignored],
         "recorded": {
             state.value: round(seconds, 1) for state, seconds in calibration.recorded.items()
         },

@@ -5,7 +5,7 @@ One sitting is one machine after the other on one camera picture.  What takes ti
 thread, one thing at a time, and whoever looks on is told.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from anyio import from_thread, to_thread
 from anyio.abc import TaskGroup
 
 from motion_tracking.core.machine import MachineState
-from motion_tracking.core.motion import Frame, Roi
+from motion_tracking.core.motion import Frame, Polygon, Roi
 from motion_tracking.dashboard import message
 from motion_tracking.dashboard.calibration import Calibration, Outcome, Progress, Proposal
 from motion_tracking.dashboard.watchers import Watcher, Watchers
@@ -112,6 +112,13 @@ class Sitting:
         if roi != self._calibration.roi:
             await self._apart(self._calibration.choose, roi)
             self._begin_anew()
+
+    async def ignore(self, shapes: Sequence[Polygon]) -> None:
+        """Look at none of these shapes."""
+        if self._recording:
+            raise RefusedError("a recording is going on", "wait for its end, or cancel it")
+        await self._apart(self._calibration.ignore, shapes)
+        self._begin_anew()
 
     async def propose(self) -> None:
         """Look for areas worth watching; they are told when they are found."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.requests import Request
 
+from motion_tracking.core.motion import Polygon
+
 Json = Any
 
 LONGEST = 4096
@@ -34,6 +36,15 @@ async def wish_of(request: Request) -> dict[str, Json]:
     if not isinstance(wish, dict):
         raise SenselessError("a JSON object is needed")
     return wish
+
+
+def shape(name: str, value: Json) -> Polygon:
+    """Return the corners of a shape, two at least; raise `SenselessError` for anything else."""
+    if not isinstance(value, list) or len(value) < 2:
+        raise SenselessError(f"{name}: two corners at least are needed")
+    if not all(isinstance(point, list) and len(point) == 2 for point in value):
+        raise SenselessError(f"{name}: a corner is two whole numbers")
+    return tuple((whole(name, x), whole(name, y)) for x, y in value)
 
 
 def whole(name: str, value: Json) -> int:

@@ -18,7 +18,7 @@ from motion_tracking.capture.clock import system_now
 from motion_tracking.config.writing import changed_bytes, difference, read_bytes, write_values
 from motion_tracking.core.detectors import open_detector
 from motion_tracking.core.machine import MachineState
-from motion_tracking.core.motion import Frame, Roi
+from motion_tracking.core.motion import Frame, Polygon, Roi
 from motion_tracking.core.sampling import Sampler
 from motion_tracking.simulator.scenes import Noise, Press
 
@@ -80,6 +80,7 @@ class Bench:
         self.machines: dict[str, Roi | None] = {"press1": None, "feeder1": None}
         self.roi: Roi | None = None
         self.size = self.scene.size
+        self.ignored: tuple[Polygon, ...] = ()
         self._noise = Noise(self.size)
         self._tick = threading.Event()
         self._phase = 0.0
@@ -90,6 +91,10 @@ class Bench:
     @property
     def recorded(self) -> dict[MachineState, float]:
         return {state: len(scores) / 2 for state, scores in self._scores.items()}
+
+    def ignore(self, shapes: Sequence[Polygon]) -> None:
+        self.ignored = tuple(shapes)
+        self._forget()
 
     def take_up(self, machine: str) -> None:
         self.machine, self.roi = machine, self.machines[machine]

@@ -96,6 +96,8 @@ function show(news) {
     showPoints();
   }
   area.enable(!state.recording);
+  by("ignore").disabled = Boolean(state.recording) || !state.roi;
+  if (JSON.stringify(before?.ignored) !== JSON.stringify(state.ignored)) showIgnored(before);
   area.show(state.roi, state.size);
   if (!area.drag && !area.nudged) showCorners(state.roi);
   for (const id of CORNERS) by(id).disabled = Boolean(state.recording);
@@ -106,6 +108,35 @@ function show(news) {
   if (!before || JSON.stringify(before.trouble) !== JSON.stringify(state.trouble)) complain(state.trouble);
   document.querySelectorAll(".take").forEach(showTake);
   showResult(before);
+}
+
+// The frame is round what is to be ignored; it goes back to where it was before.
+async function ignore() {
+  const [left, top, right, bottom] = state.roi;
+  const corners = undone.pop();
+  if (!(await want("ignored", { shapes: [...state.ignored, [[left, top], [right, bottom]]] }))) return;
+  if (corners) await choose(corners, null);
+  by("undo").disabled = undone.length === 0;
+  say(`${right - left} by ${bottom - top} pixels are ignored.`);
+}
+
+function showIgnored(before) {
+  by("ignored").replaceChildren(
+    ...state.ignored.map((shape, n) => {
+      const [left, right] = [0, 1].map((side) => Math[side ? "max" : "min"](...shape.map(([x]) => x)));
+      const [top, bottom] = [0, 1].map((side) => Math[side ? "max" : "min"](...shape.map(([, y]) => y)));
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "quiet";
+      button.textContent = `${right - left} × ${bottom - top} at ${left}, ${top}: look at it again`;
+      button.disabled = Boolean(state.recording);
+      button.addEventListener("click", () => want("ignored", { shapes: state.ignored.filter((_, other) => other !== n) }));
+      item.append(button);
+      return item;
+    }),
+  );
+  if (before) refresh();
 }
 
 function showProposals() {
@@ -332,6 +363,7 @@ async function refresh() {
 function attend() {
   by("refresh").addEventListener("click", refresh);
   by("suggest").addEventListener("click", () => want("proposals"));
+  by("ignore").addEventListener("click", ignore);
   by("undo").addEventListener("click", async () => {
     const before = undone.pop();
     await choose(before, null);
