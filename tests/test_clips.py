@@ -219,6 +219,7 @@ def test_a_lost_connection_leaves_a_gap_and_one_clip(studio: Studio) -> None:
     assert clip.seconds == pytest.approx(16.1, abs=0.2)
 
 
+@pytest.mark.slow
 def test_a_long_clip_is_written_while_it_goes_on(studio: Studio) -> None:
     sent = list(packets(0.0, 400))
     fill(studio.ring, iter(sent[:200]))
