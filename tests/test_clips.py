@@ -22,7 +22,7 @@ from motion_tracking.notify.webhook import payload
 from motion_tracking.record.clips import Audience, Shown
 from motion_tracking.record.cutting import Wish
 from motion_tracking.record.finding import DRAFT
-from motion_tracking.record.history import History
+from motion_tracking.record.history import DeliveryState, History
 from motion_tracking.record.recorder import Recorder
 from motion_tracking.record.retention import DRAFTS, Limits, Shelf, Space
 from motion_tracking.record.storing import Store
@@ -190,7 +190,9 @@ def test_what_was_recorded_is_not_recorded_again_when_it_goes_on(studio: Studio)
         assert studio.told.acquire(timeout=PATIENCE)
         recorder.wish(wish(stop(), end=39.0))
 
-    assert len(studio.clips()) == 1
+    [clip] = studio.clips()
+    assert studio.numbers(clip) == list(range(120, 281))
+    assert not any((studio.video / DRAFTS).iterdir())
 
 
 def test_another_size_is_another_clip(studio: Studio) -> None:
@@ -439,7 +441,9 @@ def test_pictures_of_a_stop_show_the_last_movement_and_the_standing_machine(
         shown = cv2.imread(str(studio.video / picture.file), cv2.IMREAD_GRAYSCALE)
         assert clips.number_in(shown) == number
     with History(studio.path) as history:
-        [delivery] = history.due(["press1"], 0.0)  # nobody is told of the pictures alone
+        [delivery] = history.due(["press1"], 0.0)
+        # nobody is told of the pictures alone
+        assert history.outbox_counts()[DeliveryState.PENDING] == 1
     assert delivery.announcement.pictures == (before, after)
     assert [p["path"] for p in payload(delivery.announcement)["pictures"]] == [
         before.path,

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from dataclasses import replace
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from motion_tracking.capture.clock import Moment
 from motion_tracking.capture.ring import Ring
 from motion_tracking.core.footage import TICK, Packet, Timeline, parameter_sets
 from motion_tracking.record.remux import Film, length, mend
@@ -60,14 +62,34 @@ def test_the_camera_says_how_even_the_pictures_are_and_we_how_long_they_took() -
     assert placed([without_stamps(p) for p in sent]) == pytest.approx([n / FPS for n in range(30)])
 
 
-def test_a_clock_that_leaps_or_a_new_connection_leaves_no_hole() -> None:
-    before, leapt = list(packets(count=10)), list(packets(1.0, 10, first=10))
-    leapt = [replace(packet, dts=(packet.dts or 0) + 90_000 * 3600) for packet in leapt]
-    again = list(packets(7.0, 10))
-    times = placed([*before, *leapt, *again])
+def test_a_clock_that_leaps_leaves_no_hole() -> None:
+    sent = list(packets(count=30))
+    leaps = [replace(p, dts=(p.dts or 0) + 90_000 * 3600 * (p.number >= 10)) for p in sent]
+    stands = [replace(p, dts=min(p.dts or 0, 90_000)) for p in sent]
+    back = [replace(p, dts=(p.dts or 0) - 90_000 * 50 * (p.number >= 10)) for p in sent]
 
-    assert times[10] - times[9] == pytest.approx(0.1)
-    assert times[20] - times[19] == pytest.approx(7.0 - 1.9)  # for so long nothing came
+    for odd in (leaps, stands, back):
+        assert placed(odd) == pytest.approx([n / FPS for n in range(30)])
+
+
+def test_a_new_connection_counts_anew_and_the_gap_is_as_long_as_it_was() -> None:
+    before, again = list(packets(count=10)), list(packets(7.0, 10))
+    misleading = [replace(packet, dts=(packet.dts or 0) + 90_000) for packet in again]
+
+    for after in (again, misleading):
+        times = placed([*before, *after])
+        assert times[10] - times[9] == pytest.approx(7.0 - 0.9)  # for so long nothing came
+        assert times[11] - times[10] == pytest.approx(0.1)
+
+
+def test_a_long_pause_that_the_camera_knows_of_is_taken_from_it() -> None:
+    sent = list(packets(count=20))
+    paused = [
+        replace(p, at=p.at + 5.3 * (p.number >= 10), dts=(p.dts or 0) + 450_000 * (p.number >= 10))
+        for p in sent
+    ]
+
+    assert placed(paused)[10] - placed(paused)[9] == pytest.approx(5.1)
 
 
 def test_a_ring_gives_back_what_was_sent_from_the_key_picture_before() -> None:
@@ -136,6 +158,37 @@ def test_a_new_connection_goes_on_with_a_key_picture_and_its_own_times() -> None
     assert [packet.number for packet in found] == list(range(25 + 13))
     assert found[25].key
     assert found[25].shape is not found[24].shape
+
+
+def test_a_thread_that_was_replaced_adds_nothing_any_more(tmp_path: Path) -> None:
+    sent = list(packets(0.0, 30))
+    raw = BytesIO(b"".join(packet.data for packet in sent))
+    ring = Ring("press1", 60.0, 10**9)
+    now = Moment(5.0, 0.0)
+    with av.open(raw, format="h264") as container:
+        stream = container.streams.video[0]
+        stuck = ring.session(stream, lambda: now)
+        for n, packet in enumerate(container.demux(stream)):
+            assert stuck is not None
+            stuck(packet)
+            if n == 12:
+                ring.session(stream, lambda: now)
+
+    assert len(held(ring)) == 13
+
+
+def test_of_a_codec_that_is_not_known_nothing_is_held(caplog: pytest.LogCaptureFixture) -> None:
+    ring = Ring("press1", 60.0, 10**9)
+    film = BytesIO()
+    with av.open(film, "w", format="avi") as made:
+        stream = made.add_stream("mjpeg", rate=5)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuvj420p"
+        made.mux(stream.encode(av.VideoFrame(96, 64, "yuvj420p")))
+        made.mux(stream.encode(None))
+    film.seek(0)
+    with av.open(film) as container:
+        assert ring.session(container.streams.video[0], lambda: Moment(0.0, 0.0)) is None
+    assert "press1: no clips of a stream that is mjpeg" in caplog.text
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265"])
