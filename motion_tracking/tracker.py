@@ -73,6 +73,8 @@ class Tracker:
         self.machine = machine
         self.score: int | None = None
         self.size = size
+        self.paused = False
+        """Whether people do not want the machine judged just now."""
         self._roi = roi
         self._detector = detector
         self._subscribers = subscribers
@@ -88,6 +90,8 @@ class Tracker:
     def frame(self, frame: Frame) -> None:
         """Judge one sample."""
         self.size = self.size or frame.size
+        if self.paused:
+            return
         if frame.size != self.size or not self._roi.fits(*frame.size):
             self.blind(frame.at, frame.utc, Reason.GEOMETRY)
             return
@@ -123,6 +127,15 @@ class Tracker:
         """Take note that nobody looked from `since` to now: we were stopped, or asleep."""
         if self.machine.state is not MachineState.NO_SIGNAL:
             self.blind(at, utc, Reason.NOT_TRACKING, since)
+
+    def pause(self, at: float, utc: float) -> None:
+        """Judge nothing until `resume`: a gap of our own, as if we were not running."""
+        self.paused = True
+        self.blind(at, utc, Reason.NOT_TRACKING)
+
+    def resume(self) -> None:
+        """Judge again, from the next sample on."""
+        self.paused = False
 
     def tick(self, at: float, utc: float) -> None:
         """Let time pass without a frame."""

@@ -87,6 +87,8 @@ class Reader:
         self._session: _Session | None = None
         self.frames = 0
         """Frames received so far, sampled or not."""
+        self.newest: Frame | None = None
+        """The last frame received, sampled or not: for who looks on."""
         self.keys_apart = 0.0
         """Longest time without a key frame so far, seconds; 0 where the source cannot tell."""
         self.trouble = ""
@@ -161,6 +163,7 @@ class _Session:
                 if key_at is not None:
                     reader.keys_apart = max(reader.keys_apart, frame.at - key_at)
                 reader.frames += 1
+                reader.newest = frame
                 self._recovered()
                 sample = sampler.pick(frame)
                 if sample is not None:

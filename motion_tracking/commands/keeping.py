@@ -18,9 +18,10 @@ from motion_tracking.commands.configuration import history_file, machine_folder,
 from motion_tracking.config import Camera, Config
 from motion_tracking.console import EVENTS, Exit, Failure
 from motion_tracking.core.changes import Change
-from motion_tracking.core.machine import Memory, Transition
+from motion_tracking.core.machine import MachineState, Memory, Transition
 from motion_tracking.core.pace import RATE_HINT, Pace
 from motion_tracking.core.remembering import recall
+from motion_tracking.core.telling import SIGNALS
 from motion_tracking.notify import open_notifier
 from motion_tracking.notify.sender import Sender
 from motion_tracking.record.history import Heartbeat, History, HistoryError
@@ -50,6 +51,8 @@ class Keeper:
         self._paces: dict[str, Pace] = {}
         notifications = config.notifications
         self._events = notifications.events
+        self.hushed: set[str] = set()
+        """Machines of which nobody is told that they are not seen, or again: it was asked for."""
         self._sender = Sender(
             self._open_history,
             {
@@ -136,6 +139,10 @@ class Keeper:
         """Take a change, and see that it is told to whoever wants to know."""
         event = change.event
         wanted = [name for name, events in self._events.items() if event in events]
+        if change.machine in self.hushed and event in SIGNALS:
+            wanted = []
+        if change.to_state is not MachineState.NO_SIGNAL:
+            self.hushed.discard(change.machine)
         camera = self._cameras[change.machine]
         self._writer.change(change, wanted, camera.machineid, recorder_of(camera))
 

@@ -24,6 +24,7 @@ from motion_tracking.commands.configuration import chosen, configured, machine_f
 from motion_tracking.commands.keeping import Keeper
 from motion_tracking.commands.opening import opened
 from motion_tracking.commands.signals import asked_to_stop
+from motion_tracking.commands.steering import Steering
 from motion_tracking.commands.supervisor import Supervisor
 from motion_tracking.commands.tracking import Known, known_of, lags_of, tracker_of, views_of
 from motion_tracking.commands.watchdog import Watchdog
@@ -117,6 +118,7 @@ def _keep_following(config: Config, known: Sequence[Known], duration: float | No
         keeper = stack.enter_context(Keeper(config, cameras, system_now))
         known = [replace(machine, memory=keeper.memory(machine.camera.name)) for machine in known]
         clipper = stack.enter_context(Clipper(config, cameras, system_now, keeper.wake))
+        steering = stack.enter_context(Steering(config, cameras, system_now, keeper))
         supervisor = Supervisor(os.environ)
         watchdog = stack.enter_context(Watchdog(keeper.close))
 
@@ -124,7 +126,8 @@ def _keep_following(config: Config, known: Sequence[Known], duration: float | No
             watchdog.turned()
             supervisor.turned(at)
 
-        ended = _follow(known, duration, [keeper, clipper], keeper, clipper, turned)
+        followers = [keeper, clipper, steering]
+        ended = _follow(known, duration, followers, keeper, clipper, steering, turned)
         supervisor.stopping()
     if not ended:
         # a library call still blocks; the interpreter would wait for it, or crash into it
@@ -150,6 +153,7 @@ def _follow(
     subscribers: Sequence[Subscriber],
     keeper: Keeper | None = None,
     clipper: Clipper | None = None,
+    steering: Steering | None = None,
     turned: Callable[[float], None] = lambda _at: None,
 ) -> bool:
     """
@@ -161,6 +165,8 @@ def _follow(
     start = system_now()
     trackers, readers = _put_together(known, mailbox, subscribers, start, keeper, clipper)
     stopping = asked_to_stop()
+    if steering is not None:
+        steering.take(trackers, readers)
 
     def over(at: float) -> bool:
         for reader in readers.values():
@@ -170,6 +176,10 @@ def _follow(
                 raise RuntimeError("the writer died: restarted, we keep things again")
             keeper.beat(Moment(at, system_now().utc), trackers, readers)
         turned(at)
+        if steering is not None:
+            steering.work(Moment(at, system_now().utc))
+            if steering.ending:
+                return True
         timed_out = duration is not None and at - start.at >= duration
         return stopping.is_set() or timed_out or all(r.ended for r in readers.values())
 

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from motion_tracking.core.machine import MachineState
 from motion_tracking.core.motion import Roi
-from motion_tracking.dashboard.picture import jpeg
+from motion_tracking.core.picture import jpeg
 from motion_tracking.dashboard.sitting import RefusedError, Sitting, said
 from motion_tracking.dashboard.wishes import SenselessError, shape, whole, wish_of
 

@@ -6,10 +6,10 @@ stay until the machine is tracked with another calibration, so that it is said o
 """
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from motion_tracking.record.small import put
 
 PICTURE, NOTE = "degraded.jpg", "degraded.json"
 
@@ -26,8 +26,8 @@ class Degraded:
 
 def keep_degraded(folder: Path, note: Degraded, jpeg: bytes) -> Path:
     """Write picture and note, the note last; return the picture's path, or raise `OSError`."""
-    _put(folder / PICTURE, jpeg)
-    _put(folder / NOTE, json.dumps(asdict(note), indent=1).encode())
+    put(folder / PICTURE, jpeg)
+    put(folder / NOTE, json.dumps(asdict(note), indent=1).encode())
     return folder / PICTURE
 
 
@@ -44,17 +44,3 @@ def forget_degraded(folder: Path) -> None:
     """Drop what was said of an earlier calibration; raise `OSError` if that fails."""
     for name in (NOTE, PICTURE):
         (folder / name).unlink(missing_ok=True)
-
-
-def _put(path: Path, content: bytes) -> None:
-    handle, aside = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(aside).chmod(0o644)
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
