@@ -201,6 +201,7 @@ def test_two_watchers_are_answered_at_once(answering: Answering, tmp_path: Path)
         line.close()
 
 
+@pytest.mark.slow
 def test_a_late_guest_is_let_go(tmp_path: Path) -> None:
     now = [0.0]
     answering = Answering(answer, lambda: now[0])
