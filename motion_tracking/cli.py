@@ -21,6 +21,7 @@ from motion_tracking.commands.options import (
     evaluate_options,
     init_options,
     replay_options,
+    serve_options,
 )
 from motion_tracking.commands.reason_options import reason_options
 from motion_tracking.commands.report_options import report_options
@@ -29,13 +30,13 @@ from motion_tracking.console import Exit, Settings
 click.rich_click.COMMAND_GROUPS = {
     "*": [
         {"name": "Start here", "commands": ["demo", "check", "init"]},
-        {"name": "Track", "commands": ["run", "status"]},
+        {"name": "Track", "commands": ["run", "status", "serve"]},
         {
             "name": "Look back",
             "commands": ["report", "reason", "clips", "parse-logs", "plot-log", "import-logs"],
         },
         {"name": "Is it right?", "commands": ["replay", "evaluate"]},
-        {"name": "Admin", "commands": ["cameras", "notify", "service", "completion"]},
+        {"name": "Admin", "commands": ["cameras", "notify", "users", "service", "completion"]},
     ]
 }
 
@@ -217,6 +218,19 @@ def status(settings: Settings, /, **options: Any) -> None:
 
 
 @cli.command()
+@serve_options()
+@click.pass_obj
+def serve(settings: Settings, /, **options: Any) -> None:
+    """
+    Show the plant in the browser: every machine, live pictures, and what happened.
+
+    On this computer only, unless --host names another address, for which there must be accounts:
+    see `motion-track users`. Trackers do without it; it may be stopped and started at any time.
+    """
+    call("serve", settings, **options)
+
+
+@cli.command()
 @report_options(complete_camera)
 @as_json
 @click.pass_obj
@@ -341,6 +355,28 @@ def cameras(settings: Settings, /, **options: Any) -> None:
 def notify(settings: Settings, /, **options: Any) -> None:
     """Send a test message to every notifier, or look after the outbox."""
     call("notify", settings, **options)
+
+
+@cli.command()
+@click.argument("action", type=click.Choice(["list", "add", "password", "kiosk", "remove"]))
+@click.argument("name", required=False)
+@click.option(
+    "--role",
+    type=click.Choice(["view", "operate", "admin"]),
+    default="view",
+    show_default=True,
+    help="What a new account may do.",
+)
+@as_json
+@click.pass_obj
+def users(settings: Settings, /, **options: Any) -> None:
+    """
+    Say who may sign in to the dashboard.
+
+    `add` and `password` make up a password and show it this once; `kiosk` lets a screen look on
+    without one. `remove` takes an account, or a kiosk by its number.
+    """
+    call("users", settings, **options)
 
 
 @cli.command()

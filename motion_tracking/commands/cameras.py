@@ -16,7 +16,7 @@ def cameras(settings: Settings, names: bool, as_json: bool) -> None:
         for camera in to_track(config):
             say(camera.name)
     elif as_json:
-        say(json.dumps(_listed(config), indent=2))
+        say(json.dumps(listed(config), indent=2))
     else:
         rows = [_row(camera) for camera in config.cameras.values()]
         if rows:
@@ -26,7 +26,8 @@ def cameras(settings: Settings, names: bool, as_json: bool) -> None:
                 say_error(str(problem), problem.hint)
 
 
-def _listed(config: Config) -> dict[str, object]:
+def listed(config: Config) -> dict[str, object]:
+    """Say which cameras there are, without a secret."""
     return {
         "schema": 1,
         "cameras": [

@@ -33,7 +33,9 @@ def notify(settings: Settings, outbox: bool, retry: bool, as_json: bool) -> None
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
+class Result:
+    """What came of a test message; an empty `error` is good news."""
+
     notifier: str
     error: str
 
@@ -46,13 +48,18 @@ def _test(config: Config, as_json: bool) -> None:
     for problem in config.problems:
         if problem.section == "notify" or problem.section in NOTIFIERS:
             say_warning(str(problem), problem.hint)
-    results = [_Result(name, _try(config, name)) for name in config.notifications.options]
+    results = tested(config)
     if as_json:
         say(json.dumps({"schema": 1, "notifiers": [result.fields for result in results]}, indent=2))
     else:
         table(("notifier", "test message"), [(r.notifier, r.error or "sent") for r in results])
     if any(result.error for result in results):
         raise click.exceptions.Exit(Exit.FINDINGS)
+
+
+def tested(config: Config) -> list[Result]:
+    """Send a test message by each notifier."""
+    return [Result(name, _try(config, name)) for name in config.notifications.options]
 
 
 def _try(config: Config, name: str) -> str:

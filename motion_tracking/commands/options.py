@@ -176,6 +176,40 @@ def init_options() -> Decorator:
     )
 
 
+def serve_options() -> Decorator:
+    """Give a command the arguments of `serve`."""
+    return _all(
+        click.option(
+            "--host",
+            default="127.0.0.1",
+            show_default=True,
+            metavar="ADDRESS",
+            help="Address to listen at; 0.0.0.0 is all of this computer's.",
+        ),
+        click.option(
+            "--port",
+            type=click.IntRange(0, 65535),
+            default=8787,
+            show_default=True,
+            help="Port to listen at; 0 takes any that is free.",
+        ),
+        click.option(
+            "--root-path",
+            default="",
+            metavar="PATH",
+            help="Where a proxy shows it, as in /plant.",
+        ),
+        click.option(
+            "--allow-host",
+            "allowed",
+            multiple=True,
+            metavar="NAME",
+            help="Another name by which it may be asked for, as a proxy's; may be repeated.",
+        ),
+        click.option("--open/--no-open", "opens", default=False, help="Open it in a browser."),
+    )
+
+
 def evaluate_options() -> Decorator:
     """Give a command the arguments of `evaluate`."""
     return _all(

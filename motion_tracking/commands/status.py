@@ -27,8 +27,8 @@ from motion_tracking.commands.configuration import (
 )
 from motion_tracking.config import Config
 from motion_tracking.console import Exit, Failure, Settings, say, state_style, table
-from motion_tracking.core.changes import human_duration
-from motion_tracking.core.intervals import intervals, totals
+from motion_tracking.core.changes import Change, human_duration
+from motion_tracking.core.intervals import Totals, intervals, totals
 from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.core.pace import TOO_FEW
 from motion_tracking.record.degraded import Degraded, degraded
@@ -115,13 +115,9 @@ def _machine(
     last = history.last(name)
     if last is None and beat is None:
         return _never_tracked(name, now)
-    pid = None if _hangs(beat, now) else holder(folder)
-    state, reason, since = MachineState.UNKNOWN, None, beat.since if beat else now
-    if last is not None:
-        state, reason, since = last[1].to_state, last[1].reason, last[1].occurred_at
-    if pid is None and reason is not Reason.NOT_TRACKING:
-        state, reason = MachineState.NO_SIGNAL, Reason.NOT_TRACKING
-        since = beat.at if beat else since
+    pid = None if hangs(beat, now) else holder(folder)
+    change = None if last is None else last[1]
+    state, reason, since = state_of(change, beat, now, tracked=pid is not None)
     return MachineStatus(
         name,
         now,
@@ -130,13 +126,27 @@ def _machine(
         since,
         pid,
         beat,
-        _utilisation(history, name, beat, now),
-        _motion(history, name, now),
+        today(history, name, beat, now).utilisation,
+        motion(history, name, now, 60 // SPARK_MINUTES),
         degraded(folder),
     )
 
 
-def _hangs(beat: Heartbeat | None, now: datetime) -> bool:
+def state_of(
+    last: Change | None, beat: Heartbeat | None, now: datetime, *, tracked: bool
+) -> tuple[MachineState, Reason | None, datetime]:
+    """Return state, reason and since when, by the last change and heartbeat, if there is either."""
+    state, reason, since = MachineState.UNKNOWN, None, beat.since if beat else now
+    if last is not None:
+        state, reason, since = last.to_state, last.reason, last.occurred_at
+    if not tracked and reason is not Reason.NOT_TRACKING:
+        state, reason = MachineState.NO_SIGNAL, Reason.NOT_TRACKING
+        since = beat.at if beat else since
+    return state, reason, since
+
+
+def hangs(beat: Heartbeat | None, now: datetime) -> bool:
+    """Whether a tracker has not been heard of for too long."""
     return beat is not None and (now - beat.at).total_seconds() > LATE
 
 
@@ -146,17 +156,15 @@ def _never_tracked(name: str, now: datetime) -> MachineStatus:
     )
 
 
-def _utilisation(
-    history: History, name: str, beat: Heartbeat | None, now: datetime
-) -> float | None:
-    """Return running / (running + stopped) since local midnight, as far as it was watched."""
+def today(history: History, name: str, beat: Heartbeat | None, now: datetime) -> Totals:
+    """Add up what a machine did since local midnight, as far as it was watched."""
     midnight = midnight_before(now)
     until = min(now, beat.at) if beat else now
     if until <= midnight:
-        return None
+        return totals(())
     before = [c for _, c in history.changes(name, until=midnight, newest_first=True, limit=1)]
-    today = [c for _, c in history.changes(name, since=midnight)]
-    return totals(intervals([*before, *today], midnight, until)).utilisation
+    since = [c for _, c in history.changes(name, since=midnight)]
+    return totals(intervals([*before, *since], midnight, until))
 
 
 def midnight_before(now: datetime) -> datetime:
@@ -168,12 +176,12 @@ def midnight_before(now: datetime) -> datetime:
     return min(midnight for midnight in read if midnight.date() == day)
 
 
-def _motion(history: History, name: str, now: datetime) -> tuple[float | None, ...]:
-    pieces = 60 // SPARK_MINUTES
+def motion(history: History, name: str, now: datetime, pieces: int) -> tuple[float | None, ...]:
+    """Return the moving shares of the last hour in so many pieces; None where nothing was seen."""
     start = now - timedelta(minutes=60)
     samples, moving = [0] * pieces, [0] * pieces
     for span in history.motion(name, start, now):
-        piece = int((span.start - start.timestamp()) // (SPARK_MINUTES * 60))
+        piece = int((span.start - start.timestamp()) * pieces // 3600)
         samples[piece] += span.samples
         moving[piece] += span.moving
     return tuple(m / s if s else None for s, m in zip(samples, moving, strict=True))

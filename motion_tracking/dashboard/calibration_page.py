@@ -15,7 +15,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from motion_tracking.core.machine import MachineState
 from motion_tracking.core.motion import Roi
 from motion_tracking.core.picture import jpeg
-from motion_tracking.dashboard.sitting import RefusedError, Sitting, said
+from motion_tracking.dashboard.refusals import RefusedError, said
+from motion_tracking.dashboard.sitting import Sitting
 from motion_tracking.dashboard.wishes import SenselessError, shape, whole, wish_of
 
 Json = Any

@@ -3,13 +3,13 @@ Who may talk to a page?
 
 A page on loopback is not safe by itself: every web page that the same person opens may send
 requests to it, and a foreign name may be made to point at it.  So the name that was asked for,
-the page that asks, and a cookie that only the right link gives are checked on every request and
-websocket, before anything else sees it.
+the page that asks, and who asks are checked on every request and websocket, before anything else
+sees it.
 """
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
@@ -25,7 +25,7 @@ _HARMLESS = ("GET", "HEAD")
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'none'; "
+        "default-src 'self'; img-src 'self' blob:; base-uri 'self'; form-action 'none'; "
         "frame-ancestors 'none'; object-src 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -40,6 +40,10 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+Refusal = tuple[int, str]
+"""A status, and why, for people."""
+
+
 class Session:
     """The token of the link, and the cookie that it is exchanged for."""
 
@@ -51,37 +55,29 @@ class Session:
 
     def open_with(self, token: str, response: Response) -> bool:
         """Put the cookie on the response if the token is right; return whether it is."""
-        if not _same(token, self._token):
+        if not same(token, self._token):
             return False
         response.set_cookie(self._cookie, self._secret, httponly=True, samesite="strict")
         return True
 
     def holds(self, connection: HTTPConnection) -> bool:
         """Whether the request brings the cookie."""
-        return _same(connection.cookies.get(self._cookie, ""), self._secret)
+        return same(connection.cookies.get(self._cookie, ""), self._secret)
 
 
 class Guard:
     """
-    ASGI middleware that lets through what `hosts`, the origin and the session allow.
+    ASGI middleware that lets through what `hosts`, the origin and `admit` allow.
 
-    `open_paths`, and all paths that begin with `open_below`, need no session: what lies there is
-    no secret.  Answers 403 to a foreign name or page, 401 without session.
+    Answers 403 to a foreign name or page, else what `admit` says.
     """
 
     def __init__(
-        self,
-        app: ASGIApp,
-        session: Session,
-        open_paths: Sequence[str],
-        open_below: str,
-        hosts: Sequence[str] = LOOPBACK,
+        self, app: ASGIApp, admit: Callable[[Scope], Refusal | None], hosts: Collection[str]
     ) -> None:
         self._app = app
-        self._session = session
-        self._open_paths = tuple(open_paths)
-        self._open_below = open_below
-        self._hosts = hosts
+        self._admit = admit
+        self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -103,22 +99,21 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})  # before it is open: a 403
         else:
             status, text = refusal
-            await JSONResponse({"error": text}, status)(scope, receive, send_guarded)
+            said = {"schema": 1, "error": text, "hint": ""}
+            await JSONResponse(said, status)(scope, receive, send_guarded)
 
-    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope) -> Refusal | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if _name(host) not in self._hosts:
             return 403, "this computer is not known by that name here"
         changes = scope["type"] == "websocket" or scope["method"] not in _HARMLESS
-        if changes and headers.get("origin") not in (f"http://{host}", f"https://{host}"):
+        origin = headers.get("origin")
+        # a browser names the page that asks, and sends no bearer's token by itself
+        program = origin is None and "authorization" in headers
+        if changes and not program and origin not in (f"http://{host}", f"https://{host}"):
             return 403, "another page may not ask for this"
-        if not self._open(scope["path"]) and not self._session.holds(HTTPConnection(scope)):
-            return 401, "open the link that the program showed"
-        return None
-
-    def _open(self, path: str) -> bool:
-        return path in self._open_paths or path.startswith(self._open_below)
+        return self._admit(scope)
 
 
 def _name(host: str) -> str:
@@ -127,5 +122,7 @@ def _name(host: str) -> str:
     return match[1].strip("[]") if match else ""
 
 
-def _same(given: str, wanted: str) -> bool:
-    return secrets.compare_digest(given.encode(), wanted.encode())
+def same(given: str, wanted: str) -> bool:
+    """Whether two secrets are the same, without telling by the time it takes."""
+    one, other = (text.encode("utf-8", "replace") for text in (given, wanted))
+    return secrets.compare_digest(one, other)

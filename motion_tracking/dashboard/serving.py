@@ -9,29 +9,24 @@ from dataclasses import dataclass, field
 from threading import Event
 
 import anyio
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from motion_tracking.dashboard.calibration import Calibration
 from motion_tracking.dashboard.calibration_page import STATIC, CalibrationPage
-from motion_tracking.dashboard.guard import LOOPBACK, Guard, Session, new_secret
+from motion_tracking.dashboard.guard import LOOPBACK, Guard, Refusal, Session, new_secret
+from motion_tracking.dashboard.hosting import serve_app
 from motion_tracking.dashboard.sitting import Sitting
 from motion_tracking.dashboard.wishes import SenselessError, wish_of
 
-LOOK_EVERY = 0.1
-"""Seconds between looks at whether it is to end."""
-
-LONGEST_MESSAGE = 1024
-"""Bytes that a page may send over its websocket; ours send nothing."""
-
-FAREWELL = 1
-"""Seconds in which pages may be told that it is over."""
+OPEN_PATHS, OPEN_BELOW = ("/", "/session"), "/static/"
+"""What lies there is no secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +85,9 @@ def serve_calibration(
         port = listener.getsockname()[1]
         sitting = Sitting(calibration, seconds)
         session = Session(door.token, str(port))
-        config = uvicorn.Config(
-            app(session, CalibrationPage(sitting).routes(), sitting),
-            access_log=False,
-            http="h11",
-            lifespan="on",
-            log_config=None,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=FAREWELL,
-            ws="websockets-sansio",
-            ws_max_size=LONGEST_MESSAGE,
-        )
+        page = app(session, CalibrationPage(sitting).routes(), sitting)
         on_ready(door.url(port), door.tunnel(port))
-        anyio.run(_serve, uvicorn.Server(config), listener, sitting, stop)
+        anyio.run(serve_app, page, listener, lambda: stop.is_set() or sitting.over.is_set())
     return sitting.saved
 
 
@@ -125,6 +109,14 @@ def app(session: Session, routes: list[BaseRoute], sitting: Sitting) -> Starlett
         async with sitting.held():
             yield
 
+    def admit(scope: Scope) -> Refusal | None:
+        path = scope["path"]
+        if path in OPEN_PATHS or path.startswith(OPEN_BELOW):
+            return None
+        if session.holds(HTTPConnection(scope)):
+            return None
+        return 401, "open the link that the program showed"
+
     return Starlette(
         routes=[
             Route("/session", enter, methods=["POST"]),
@@ -132,23 +124,8 @@ def app(session: Session, routes: list[BaseRoute], sitting: Sitting) -> Starlett
             *routes,
         ],
         middleware=[
-            Middleware(Guard, session=session, open_paths=["/", "/session"], open_below="/static/"),
+            Middleware(Guard, admit=admit, hosts=LOOPBACK),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
         lifespan=held,
     )
-
-
-async def _serve(
-    server: uvicorn.Server, listener: socket.socket, sitting: Sitting, stop: Event
-) -> None:
-    async with anyio.create_task_group() as tasks:
-
-        async def until_over() -> None:
-            while not (stop.is_set() or sitting.over.is_set()):
-                await anyio.sleep(LOOK_EVERY)
-            server.should_exit = True
-
-        tasks.start_soon(until_over)
-        await server.serve([listener])
-        tasks.cancel_scope.cancel()

@@ -18,6 +18,7 @@ from motion_tracking.core.machine import MachineState
 from motion_tracking.core.motion import Frame, Polygon, Roi
 from motion_tracking.dashboard import message
 from motion_tracking.dashboard.calibration import Calibration, Outcome, Progress, Proposal
+from motion_tracking.dashboard.refusals import RefusedError, said
 from motion_tracking.dashboard.watchers import Watcher, Watchers
 
 Json = Any
@@ -25,14 +26,6 @@ T = TypeVar("T")
 
 PAUSE = 1.0
 """Seconds until the camera is asked for a score again, when it had none."""
-
-
-class RefusedError(Exception):
-    """It cannot be done, or not now; the text is for people."""
-
-    def __init__(self, text: str, hint: str = "") -> None:
-        super().__init__(text)
-        self.hint = hint
 
 
 @dataclass(eq=False)
@@ -266,8 +259,3 @@ class Sitting:
             else:
                 with anyio.move_on_after(PAUSE):
                     await self._changed.wait()
-
-
-def said(error: RefusedError) -> Json:
-    """Say what cannot be done, and what to do instead."""
-    return {"error": str(error), "hint": error.hint}

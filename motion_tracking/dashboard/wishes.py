@@ -21,6 +21,14 @@ LARGEST = 1_000_000_000
 class SenselessError(Exception):
     """None of our pages would send that; the text says what is needed."""
 
+    status = 400
+
+
+class TooLongError(SenselessError):
+    """More than any of our pages would send."""
+
+    status = 413
+
 
 async def wish_of(request: Request) -> dict[str, Json]:
     """Read the JSON object that was sent; raise `SenselessError` for anything else."""
@@ -28,7 +36,7 @@ async def wish_of(request: Request) -> dict[str, Json]:
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > LONGEST:
-            raise SenselessError("too long")
+            raise TooLongError("too long")
     try:
         wish = json.loads(raw)
     except (ValueError, RecursionError):  # not JSON, not even text, or a thousand brackets

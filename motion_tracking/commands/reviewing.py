@@ -1,0 +1,129 @@
+"""
+What does the history say of a time, in the words of `docs/api.md`?
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from motion_tracking.core.changes import Change
+from motion_tracking.core.intervals import Interval, intervals, totals
+from motion_tracking.core.machine import MachineState
+from motion_tracking.record.history import History
+from motion_tracking.record.motion import SPAN, MotionSpan
+
+Json = Any
+
+STANDING = (MachineState.STOPPED, MachineState.DEEP_SLEEP)
+
+
+def tiles_of(
+    history: History, machine: str, start: datetime, end: datetime
+) -> list[Interval[datetime]]:
+    """Tile a time with what is known of a machine."""
+    before = [c for _, c in history.changes(machine, until=start, newest_first=True, limit=1)]
+    since = [c for _, c in history.changes(machine, since=start, until=end)]
+    return intervals([*before, *since], start, end)
+
+
+def row(history: History, machine: str, span: tuple[datetime, datetime], now: datetime) -> Json:
+    """Say what a machine did, interval by interval, and all together; not beyond `now`."""
+    start, end = span
+    tiles = tiles_of(history, machine, start, max(start, min(end, now)))
+    summed = totals(tiles)
+    return {
+        "machine": machine,
+        "intervals": [
+            {
+                "state": tile.state.value,
+                "reason": None if tile.reason is None else tile.reason.value,
+                "start": tile.start.isoformat(),
+                "end": tile.end.isoformat(),
+                "open": tile.open,
+            }
+            for tile in tiles
+        ],
+        "totals": {f"{state.value}_s": seconds for state, seconds in summed.seconds.items()}
+        | {
+            "stops": summed.stops,
+            "utilisation": summed.utilisation,
+            "coverage": summed.coverage,
+        },
+    }
+
+
+@dataclass(slots=True)
+class _Stop:
+    seq: int | None
+    start: datetime
+    end: datetime
+    open: bool = True
+    deep_sleep: bool = False
+
+
+def stops(
+    history: History, machine: str, span: tuple[datetime, datetime], now: datetime
+) -> list[Json]:
+    """List the stops of a time, newest first; lost pictures within one do not end it."""
+    start, end = span
+    numbers = {c.occurred_at: seq for seq, c in history.changes(machine, since=start, until=end)}
+    found: list[_Stop] = []
+    standing: _Stop | None = None
+    for tile in tiles_of(history, machine, start, max(start, min(end, now))):
+        if tile.state is MachineState.RUNNING:
+            if standing is not None:
+                standing.open = False
+            standing = None
+        elif tile.state in STANDING:
+            if standing is None:
+                standing = _Stop(numbers.get(tile.start), tile.start, tile.end)
+                found.append(standing)
+            standing.end = tile.end
+            standing.deep_sleep |= tile.state is MachineState.DEEP_SLEEP
+    return [_said(stop, start) for stop in reversed(found)]
+
+
+def _said(stop: _Stop, start: datetime) -> Json:
+    return {
+        "seq": stop.seq,
+        "start": stop.start.isoformat(),
+        "end": None if stop.open else stop.end.isoformat(),
+        "duration_s": (stop.end - stop.start).total_seconds(),
+        "open": stop.open,
+        "deep_sleep": stop.deep_sleep,
+        "before": stop.start <= start,
+    }
+
+
+def curve(
+    spans: Iterable[MotionSpan], start: datetime, end: datetime, points: int
+) -> dict[str, Json]:
+    """Put spans of movement into at most `points` columns; no lowest or highest is lost."""
+    first, last = int(start.timestamp()), ceil(end.timestamp())
+    step = max(SPAN, ceil((last - first) / points / SPAN) * SPAN)
+    first -= first % step
+    columns: dict[int, MotionSpan] = {}
+    for span in spans:
+        at = (span.start - first) // step
+        before = columns.get(at)
+        columns[at] = span if before is None else before.plus(span)
+    whole: Sequence[MotionSpan | None] = [
+        columns.get(n) for n in range(ceil((last - first) / step))
+    ]
+    return {
+        "step_s": step,
+        "start": [first + n * step for n in range(len(whole))],
+        "lowest": [span and span.lowest for span in whole],
+        "highest": [span and span.highest for span in whole],
+        "mean": [span and round(span.total / span.samples, 1) for span in whole],
+        "moving": [span and round(span.moving / span.samples, 4) for span in whole],
+    }
+
+
+def stopped_since(state: MachineState, last: Change | None) -> str | None:
+    """Say when the stop began that goes on; None where there is none."""
+    if state not in STANDING or last is None or last.stopped_since is None:
+        return None
+    return last.stopped_since.isoformat()
