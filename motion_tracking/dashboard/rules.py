@@ -194,6 +194,9 @@ def _answering(action: Action, plant: Plant) -> Callable[[Request], Awaitable[Re
 
     async def answer(request: Request) -> Response:
         try:
+            # nobody who is not signed in learns which machines there are
+            if request.scope.get(WHO) and "machine" in request.path_params:
+                known(plant, request.path_params["machine"])
             found = await action(Asked(request, await _body(request), plant))
         except SenselessError as error:
             status = error.status
