@@ -18,10 +18,12 @@ from motion_tracking.commands.ending import guarded
 from motion_tracking.commands.log_options import import_options, parse_options, plot_options
 from motion_tracking.commands.options import (
     clips_options,
+    demo_options,
     evaluate_options,
     init_options,
     replay_options,
     serve_options,
+    users_options,
 )
 from motion_tracking.commands.reason_options import reason_options
 from motion_tracking.commands.report_options import report_options
@@ -106,29 +108,7 @@ def cli(
 
 
 @cli.command()
-@click.option(
-    "--machines",
-    type=click.IntRange(1, 16),
-    default=4,
-    show_default=True,
-    metavar="N",
-    help="How many machines to simulate.",
-)
-@click.option(
-    "--duration",
-    type=click.FloatRange(5),
-    default=150.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to track.",
-)
-@click.option("--open/--no-open", "opens", default=True, help="Open a chart at the end.")
-@click.option("--port", type=int, help="Port of the live page, once there is one.")
-@click.option(
-    "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where to leave logs and charts; else a new temporary folder.",
-)
+@demo_options()
 @click.pass_obj
 def demo(settings: Settings, /, **options: Any) -> None:
     """
@@ -358,15 +338,7 @@ def notify(settings: Settings, /, **options: Any) -> None:
 
 
 @cli.command()
-@click.argument("action", type=click.Choice(["list", "add", "password", "kiosk", "remove"]))
-@click.argument("name", required=False)
-@click.option(
-    "--role",
-    type=click.Choice(["view", "operate", "admin"]),
-    default="view",
-    show_default=True,
-    help="What a new account may do.",
-)
+@users_options()
 @as_json
 @click.pass_obj
 def users(settings: Settings, /, **options: Any) -> None:

@@ -20,7 +20,7 @@ LONGEST = 400
 
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 PLOTS = {"matplotlib", "plotly", "PIL", "pandas"}
-WEB = {"requests", "starlette", "uvicorn", "flask", "fastapi", "apprise"}
+WEB = {"requests", "starlette", "uvicorn", "websockets", "anyio", "flask", "fastapi", "apprise"}
 PICTURES = {"cv2", "av", "numpy", "imutils"}
 NOT_TO_RUN = PLOTS | WEB | {"rich", "click.testing"}
 BUDGET = {
@@ -86,6 +86,7 @@ def test_arrows_go_down_only() -> None:
         ("core/machine.py", "import time"),
         ("core/machine.py", "from motion_tracking import config"),
         ("notify/log.py", "from motion_tracking import config"),
+        ("dashboard/feed.py", "from motion_tracking.fleet import asking"),
         ("notify/log.py", "def late():\n    from motion_tracking.record import history"),
         ("capture/reader.py", "from motion_tracking import tracker"),
     ],
@@ -177,7 +178,7 @@ def test_what_a_tracker_may_need_brings_no_plots_and_no_web_framework(tmp_path: 
 
     But for one: notify/deadline.py is imported by the thread that sends over HTTP, when it does.
     """
-    rooms = ("core", "capture", "config", "record", "notify")
+    rooms = ("core", "capture", "config", "record", "notify", "fleet")
     names = [
         ".".join(module.relative_to(PROJECT).with_suffix("").parts)
         for module in MODULES
@@ -187,6 +188,14 @@ def test_what_a_tracker_may_need_brings_no_plots_and_no_web_framework(tmp_path: 
 
     assert len(names) > 50
     assert modules(program, tmp_path) & NOT_TO_RUN == set()
+
+
+@pytest.mark.slow
+def test_the_dashboard_does_without_decoders_and_plots(tmp_path: Path) -> None:
+    """They are two thirds of what a tracker takes; it gets pictures ready made."""
+    loaded = modules("import motion_tracking.commands.serve", tmp_path)
+
+    assert loaded & (PLOTS | PICTURES | {"requests", "rich"}) == set()
 
 
 @pytest.mark.slow

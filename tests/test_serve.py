@@ -4,7 +4,7 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ from motion_tracking.simulator.camera import Camera
 from motion_tracking.simulator.channel import Channel
 from motion_tracking.simulator.encode import FPS
 from motion_tracking.simulator.schedule import Schedule
-from servers.dashboard import Dashboard, FeedOf, Page, account, at_once
+from servers.dashboard import Dashboard, FeedOf, Page, account, at_once, measured
 from servers.plant import PATIENCE, Plant, Tracking, area
 
 pytestmark = pytest.mark.slow
@@ -81,9 +81,7 @@ def page(dashboard: Dashboard) -> Page:
     return dashboard.sign_in("anna", PASSWORDS["anna"])
 
 
-def test_a_transition_reaches_the_page_within_two_seconds(
-    tracker: Tracking, page: Page, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_transition_reaches_the_page_within_two_seconds(tracker: Tracking, page: Page) -> None:
     lags = []
     with page.feed() as feed:
         feed.until(lambda message: message["type"] == "plant")
@@ -95,7 +93,7 @@ def test_a_transition_reaches_the_page_within_two_seconds(
                     lag = message["received_at"] - detected
                     if lag < 5:  # else the tile is shown anew for another reason
                         lags.append(lag)
-    record_property("s_to_the_page", [round(lag, 2) for lag in lags])
+    measured("s_to_the_page", [round(lag, 2) for lag in lags])
     assert max(lags) <= 2.0
 
 
@@ -109,7 +107,7 @@ def counted(plant: Plant, machine: str, since: float) -> list[int]:
 
 def _look(feed: FeedOf, contours: bool) -> None:
     feed.watch("always", "live", fps=10, contours=contours)
-    feed.for_seconds(25)
+    feed.for_seconds(31)
 
 
 def test_eight_viewers_cost_the_tracker_no_sample(
@@ -117,29 +115,26 @@ def test_eight_viewers_cost_the_tracker_no_sample(
     tracker: Tracking,
     dashboard: Dashboard,
     page: Page,
-    record_property: Callable[[str, object], None],
 ) -> None:
-    """Ten pictures a second each, for twenty-five seconds; every sample is there."""
+    """Ten pictures a second each, for half a minute; every sample is there."""
     start = datetime.now().timestamp()
     with ExitStack() as pages:
         feeds = [pages.enter_context(page.feed()) for _ in range(8)]
         at_once(*(partial(_look, feed, n % 2 == 0) for n, feed in enumerate(feeds)))
         memory = dashboard.memory
-    threading.Event().wait(12)  # until the ten seconds that were going on are on disk
-    samples = counted(plant, "always", start + 10)
-    rates = sorted(feed.pictures / 25 for feed in feeds)
-    record_property("samples_in_ten_s", samples)
-    record_property("pictures_a_s", rates)
-    record_property("serve_MB", memory / 1e6)
+    assert tracker.stop() == 0, "then all is on disk"
+    samples = counted(plant, "always", start)[:-1]
+    rates = sorted(feed.pictures / 31 for feed in feeds)
+    measured("samples_in_ten_s", samples)
+    measured("pictures_a_s", rates)
+    measured("serve_MB", memory / 1e6)
     assert len(samples) >= 2
-    assert min(samples[:2]) >= 19
+    assert min(samples) >= 19
     assert rates[0] >= 0.6 * min(10, FPS)
     assert memory < 60e6
 
 
-def test_an_idle_machine_costs_next_to_nothing(
-    tracker: Tracking, page: Page, record_property: Callable[[str, object], None]
-) -> None:
+def test_an_idle_machine_costs_next_to_nothing(tracker: Tracking, page: Page) -> None:
     with page.feed() as feed:
         feed.watch("idle", "detect")
         feed.until(lambda message: message["type"] == "picture")
@@ -147,7 +142,7 @@ def test_an_idle_machine_costs_next_to_nothing(
         feed.bytes = feed.pictures = 0
         feed.for_seconds(20)
         kinds = {message["type"] for message in feed.messages}
-    record_property("bytes_a_s", feed.bytes / 20)
+    measured("bytes_a_s", feed.bytes / 20)
     assert feed.pictures == 0
     assert {"live", "beat"} <= kinds
     assert feed.bytes / 20 <= 1000
@@ -189,10 +184,12 @@ def test_the_dashboard_is_killed_and_comes_back_and_trackers_do_not_notice(
         dashboard = Dashboard(plant, port=port)
         assert page.json("GET", "/api/plant")["site"] == "north", "the session goes on"
     assert dashboard.stop() == 0
-    threading.Event().wait(12)
-    assert tracker.process.poll() is None
-    samples = counted(plant, "always", start - 10)
-    assert min(samples[1:-1] or [20]) >= 19
+    left = start + 25 - datetime.now().timestamp()
+    threading.Event().wait(max(0.0, left))
+    assert tracker.stop() == 0
+    samples = counted(plant, "always", start)[:-1]
+    assert len(samples) >= 1
+    assert min(samples) >= 19
 
 
 def test_a_threshold_is_kept_with_its_comments_and_counts_at_once(

@@ -19,7 +19,7 @@ from motion_tracking.tracker import Scored, Tracker
 
 Json = Any
 
-PER_SECOND = 12.0
+PER_SECOND = 15.0
 """Pictures that are coded, at most."""
 
 STALE = 5.0

@@ -176,6 +176,50 @@ def init_options() -> Decorator:
     )
 
 
+def demo_options() -> Decorator:
+    """Give a command the arguments of `demo`."""
+    return _all(
+        click.option(
+            "--machines",
+            type=click.IntRange(1, 16),
+            default=4,
+            show_default=True,
+            metavar="N",
+            help="How many machines to simulate.",
+        ),
+        click.option(
+            "--duration",
+            type=click.FloatRange(5),
+            default=150.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="How long to track.",
+        ),
+        click.option("--open/--no-open", "opens", default=True, help="Open a chart at the end."),
+        click.option("--port", type=int, help="Port of the live page, once there is one."),
+        click.option(
+            "--folder",
+            type=click.Path(file_okay=False, path_type=Path),
+            help="Where to leave logs and charts; else a new temporary folder.",
+        ),
+    )
+
+
+def users_options() -> Decorator:
+    """Give a command the arguments of `users`, but for `--json`."""
+    return _all(
+        click.argument("action", type=click.Choice(["list", "add", "password", "kiosk", "remove"])),
+        click.argument("name", required=False),
+        click.option(
+            "--role",
+            type=click.Choice(["view", "operate", "admin"]),
+            default="view",
+            show_default=True,
+            help="What a new account may do.",
+        ),
+    )
+
+
 def serve_options() -> Decorator:
     """Give a command the arguments of `serve`."""
     return _all(

@@ -187,3 +187,8 @@ def at_once(*what: Callable[[], None]) -> None:
     with ThreadPoolExecutor(len(what)) as threads:
         for done in [threads.submit(one) for one in what]:
             done.result()
+
+
+def measured(what: str, found: object) -> None:
+    """Say what was measured; `pytest -s` shows it."""
+    print(f"{what}: {found}")
