@@ -202,7 +202,7 @@ def status(settings: Settings, /, **options: Any) -> None:
 @click.pass_obj
 def serve(settings: Settings, /, **options: Any) -> None:
     """
-    Show the plant in the browser: every machine, live pictures, and what happened.
+    Show every machine in the browser, live and as it was.
 
     On this computer only, unless --host names another address, for which there must be accounts:
     see `motion-track users`. Trackers do without it; it may be stopped and started at any time.

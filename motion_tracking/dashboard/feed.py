@@ -29,6 +29,9 @@ POLL = 0.5
 QUIET = 2.0
 """Seconds between two words about a watched machine of which no pictures go out."""
 
+RETRY = 1.0
+"""Seconds until a tracker is asked again that did not answer."""
+
 FULL = 60.0
 """Seconds after which a machine is shown anew though only its figures have changed."""
 
@@ -200,8 +203,8 @@ class Feed:
                     self._plant.look, machine, wish, abandon_on_cancel=True
                 )
             except RefusedError as error:
-                self._tell_of_none(machine, {"trouble": str(error)}, pause=1.0)
-                await anyio.sleep(1.0)
+                self._tell_of_none(machine, {"trouble": str(error)}, pause=RETRY)
+                await anyio.sleep(RETRY)
                 continue
             after = said.get("frame", after)
             self._show(machine, said, picture)
