@@ -11,7 +11,7 @@ from motion_tracking.capture.clock import system_now
 from motion_tracking.commands.keeping import Keeper
 from motion_tracking.config import load
 from motion_tracking.core.changes import Change
-from motion_tracking.core.machine import MachineState
+from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.record.history import History
 from motion_tracking.record.spill import Entry, Spill
 from servers.plant import Plant
@@ -95,3 +95,21 @@ def test_a_fault_of_ours_that_ends_the_keeping_is_noticed(keeper: Keeper) -> Non
                 break
             tick.wait(0.02)
         assert keeper.failed
+
+
+def test_nobody_is_alerted_of_a_gap_that_was_asked_for(tmp_path: Path, keeper: Keeper) -> None:
+    gap, unknown, no_signal = timedelta(minutes=5), MachineState.UNKNOWN, MachineState.NO_SIGNAL
+    lost = replace(STOP, to_state=no_signal, reason=Reason.NOT_TRACKING)
+    back = replace(STOP, from_state=no_signal, to_state=unknown, occurred_at=NOON + gap)
+    again = [replace(one, occurred_at=one.occurred_at + 2 * gap) for one in (lost, back)]
+
+    with keeper:
+        keeper.hushed.add("press1")
+        for change in (lost, back, *again):
+            keeper.changed(change)
+
+    with History(tmp_path / "logs" / "motion_tracking" / "history.sqlite3") as history:
+        told = history.outbox_counts()
+        kept = [change.to_state for _, change in history.changes("press1")]
+    assert kept == [no_signal, unknown] * 2
+    assert sum(told.values()) == 2, "of the gap that was not asked for"
