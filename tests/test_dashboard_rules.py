@@ -581,3 +581,54 @@ def test_a_name_of_a_file_stays_in_its_header(bench: Bench) -> None:
         assert report.headers["content-disposition"].startswith("attachment")
 
     run(bench, test)
+
+
+def test_a_camera_is_a_number_or_an_rtsp_address_and_nothing_else(bench: Bench) -> None:
+    async def test(ask: Ask) -> None:
+        cookie = await bench.sign_in(ask, "anna")
+        for place in (
+            {"source": "file:///etc/passwd"},
+            {"source": "http://10.0.0.1/"},
+            {"source": "exec:reboot"},
+            {"source": "/etc/passwd"},
+            {"source": " rtsp://10.0.0.1/"},
+            {"source": "rtsp://10.0.0.1/ -i x"},
+            {"source": "rtsp://a\n[x]"},
+            {"source": 5},
+            {"channel": "simulated:press"},
+            {"channel": "../x"},
+            {"channel": "8\n[x]"},
+            {"machine": "../x"},
+            {"machine": "a]\n[b"},
+            {"machine": None},
+        ):
+            body = {"machine": "new", **place}
+            answer = await ask("POST", "/api/calibration", body, cookie=cookie)
+            assert answer.status == 400, place
+        assert bench.plant.told == []
+        for place in ({"channel": "802"}, {"source": "RTSPS://10.0.0.1/x"}, {}):
+            answer = await ask("POST", "/api/calibration", {"machine": "a", **place}, cookie=cookie)
+            assert (answer.status, answer.json["error"]) == (409, "the camera does not answer")
+            assert bench.plant.told.pop() == ("calibration", "a", place)
+        assert (await ask("GET", "/calibration/", cookie=cookie)).status == 404
+
+    run(bench, test)
+
+
+def test_markup_in_names_is_data(bench: Bench) -> None:
+    markup = "</script><img src=x onerror=alert(1)>"
+    bench.plant.site = markup
+
+    async def test(ask: Ask) -> None:
+        cookie = await bench.sign_in(ask, "anna")
+        answer = await ask("GET", "/api/plant", cookie=cookie)
+        assert answer.json["site"] == markup
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        for path in ("/m/%3Cimg%3E", f"/m/{markup.replace('/', '')}"):
+            assert b"<img" not in (await ask("GET", path)).body
+        body = {"minutes": 5, "reason": f"{markup}\r\n\x1b[2J"}
+        await ask("POST", "/api/machines/press1/pause", body, cookie=cookie)
+        assert bench.plant.told[0][3] == f"{markup}   [2J"
+
+    run(bench, test)

@@ -351,3 +351,20 @@ def test_accounts_are_made_at_the_terminal(plant: Plant) -> None:
     assert plant.run("users", "remove", "anna").returncode == 2
     assert plant.run("users", "add").returncode == 2
     assert "anna" in plant.run("users", "list").stdout
+
+
+def test_a_machine_is_calibrated_from_the_dashboard(tracker: Tracking, page: Page) -> None:
+    url = page.json("POST", "/api/calibration", {"machine": "idle"})["url"]
+    again = page.json("POST", "/api/calibration", {"machine": "idle"}, status=409)
+    assert "just now" in again["error"]
+    status, html, _ = page.ask("GET", f"/{url}")
+    assert (status, b"calibration.js" in html) == (200, True)
+    assert page.ask("GET", f"/{url}static/calibration.js")[0] == 200
+    assert page.json("GET", f"/{url}state")["machine"] == "idle"
+    assert page.ask("GET", f"/{url}picture.jpg")[1].startswith(b"\xff\xd8")
+    assert Page(page.port).ask("GET", f"/{url}state")[0] == 401
+    page.json("POST", f"/{url}end", {})
+    deadline = monotonic() + PATIENCE
+    while page.ask("GET", f"/{url}state")[0] == 200 and monotonic() < deadline:
+        threading.Event().wait(0.5)
+    assert page.ask("GET", f"/{url}state")[0] == 404

@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
 
 from motion_tracking.commands.cameras import listed
 from motion_tracking.commands.configuration import history_file
@@ -15,6 +16,9 @@ from motion_tracking.config import Config, load
 from motion_tracking.dashboard.plant import File, Range
 from motion_tracking.dashboard.refusals import NotThereError, RefusedError
 from motion_tracking.record.history import DeliveryState, History, HistoryError, NoHistoryError
+
+if TYPE_CHECKING:
+    from motion_tracking.commands.calibrating import Calibration
 
 Json = Any
 
@@ -59,6 +63,14 @@ class Upkeep:
         except (OSError, subprocess.TimeoutExpired, ValueError, KeyError):
             raise RefusedError("the check did not end well", "motion-track check") from None
         return found
+
+    def calibration(
+        self, machine: str, place: Mapping[str, str]
+    ) -> AbstractContextManager["Calibration"]:
+        # it brings OpenCV and decoders, for as long as we run
+        from motion_tracking.commands.recalibrating import recalibrated
+
+        return recalibrated(self._config.directory, machine, place)
 
     def notifiers(self) -> dict[str, Json]:
         self.reload()

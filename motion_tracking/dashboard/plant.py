@@ -8,10 +8,14 @@ for what there is not; the text is for people and is shown as it is.  `machine` 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from motion_tracking.dashboard.calibration import Calibration
 
 Json = Any
 
@@ -96,6 +100,15 @@ class Plant(Protocol):
     def record(self, machine: str, on: bool) -> None: ...
 
     def restart(self, machine: str) -> None: ...
+
+    def calibration(
+        self, machine: str, place: Mapping[str, str]
+    ) -> AbstractContextManager["Calibration"]:
+        """
+        Open the camera of a machine, to calibrate it; here it may be one that is not known yet.
+
+        Of such a one `place` has the `channel` or the `source`.
+        """
 
     def cameras(self) -> dict[str, Json]: ...
 

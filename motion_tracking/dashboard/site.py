@@ -17,8 +17,9 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from motion_tracking.dashboard.accounts import Accounts, Role
+from motion_tracking.dashboard.accounts import Accounts
 from motion_tracking.dashboard.alarms import Alarms
+from motion_tracking.dashboard.calibrating import Calibrating
 from motion_tracking.dashboard.feed import Feed
 from motion_tracking.dashboard.guard import Guard
 from motion_tracking.dashboard.looking_back import LookingBack
@@ -60,7 +61,6 @@ class Site:
     utc: Callable[[], float]
     hosts: Collection[str]
     root: str = ""
-    mounts: tuple[tuple[Mount, Role | None], ...] = ()
     tries: Tries = field(default_factory=Tries)
 
     feed: Feed = field(init=False)
@@ -93,6 +93,7 @@ class Site:
         return Rooted(inner, self.root)
 
     def _rules(self) -> Rules:
+        calibrating = Calibrating(self.plant, self.feed)
         signing_in = SigningIn(self.accounts, self.sessions, self.utc, self.tries)
         rules = [
             *(Rule("GET", path, None, self._page) for path in PAGES),
@@ -103,9 +104,10 @@ class Site:
             *LookingBack(self.plant, self.utc).rules(),
             *Steering(self.plant, self.feed, self.alarms, self.utc).rules(),
             *SettingUp(self.plant, self.feed).rules(),
+            *calibrating.rules(),
         ]
         static = Mount("/static", _Files(directory=STATIC))
-        return Rules(rules, self.plant, [(static, None), *self.mounts])
+        return Rules(rules, self.plant, [(static, None), calibrating.mount()])
 
     async def _page(self, _asked: Asked) -> Response:
         text = await apart((STATIC / PAGE).read_text, "utf-8")

@@ -76,6 +76,11 @@ class Sitting:
             self._stir()
             yield watcher
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody looks on."""
+        return len(self._watchers) > 0
+
     def state(self) -> Json:
         """Say all but the live curve; of two, the one with the higher `number` is newer."""
         self._number += 1

@@ -4,7 +4,8 @@ A plant that is none: it says what the dashboard asks for, and notes what it is 
 Nothing of it is on a disk, has a camera, or takes time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from motion_tracking.dashboard.plant import File, Range
@@ -135,6 +136,12 @@ class Stage:
 
     def restart(self, machine: str) -> None:
         self.told.append(("restart", machine))
+
+    @contextmanager
+    def calibration(self, machine: str, place: Mapping[str, str]) -> Iterator[Any]:
+        self.told.append(("calibration", machine, dict(place)))
+        raise RefusedError("the camera does not answer")
+        yield
 
     def cameras(self) -> dict[str, Any]:
         return {"cameras": [], "broken": {}}
