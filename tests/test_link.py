@@ -270,3 +270,10 @@ def test_on_windows_the_file_is_given_to_its_owner_alone(
     with pytest.raises(PermissionError):
         shut(tmp_path / "link.json", "win32")
     assert sys.platform == "win32" or shut(tmp_path / "link.json") is None
+
+
+def test_the_proof_of_one_end_is_none_of_the_other() -> None:
+    proof = wire.proof("secret", wire.ASKS, "nonce")
+    assert wire.proves(proof, "secret", wire.ASKS, "nonce")
+    assert not wire.proves(proof, "secret", wire.ANSWERS, "nonce")
+    assert not wire.proves(None, "secret", wire.ASKS, "nonce")
