@@ -99,6 +99,17 @@ def test_who_stays_is_judged_as_it_comes() -> None:
     assert said.count(None) < PATIENCE + 200 / 5
 
 
+def test_a_machine_that_stirs_its_surroundings_itself_is_judged_as_it_comes() -> None:
+    passers_by = PassersBy()
+    for _ in range(160):
+        assert passers_by.judged(True, True, True) is True
+    assert passers_by.judged(False, True, True) is False
+    assert passers_by.judged(True, False, True) is True
+    for _ in range(120):
+        passers_by.judged(True, True, False)
+    assert passers_by.judged(True, False, True) is None
+
+
 def test_a_person_is_passed_over_again_after_a_while() -> None:
     passers_by = PassersBy()
     for _ in range(30):

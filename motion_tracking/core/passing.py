@@ -17,6 +17,12 @@ PATIENCE = 20.0
 REGAINED = 0.2
 """Of these, with each sample that counts."""
 
+LEARNED = 1 / 120
+"""Part by which a sample of the running machine moves what is known of its own stirring."""
+
+ITS_OWN = 0.6
+"""Part of the samples of running from which on it is the machine that stirs its surroundings."""
+
 
 def passes(stirred: float, disturbance: float) -> bool:
     """
@@ -33,9 +39,13 @@ class PassersBy:
 
     def __init__(self) -> None:
         self._patience = PATIENCE
+        self._own = 0.0
 
     def judged(self, moving: bool | None, running: bool, passing: bool) -> bool | None:
         """Return what a sample says of a machine that is running or not; None for nothing."""
+        if running and moving:
+            self._own += LEARNED * (passing - self._own)
+        passing = passing and self._own < ITS_OWN
         if passing and moving is not None and moving is not running and self._patience >= 1.0:
             self._patience -= 1.0
             return None
