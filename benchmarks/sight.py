@@ -67,9 +67,9 @@ def spans(said: Said, length: float) -> Iterator[tuple[float, float, str]]:
 
 
 def live(hours: float, first: int) -> None:
-    """Static video: every word said of it is false."""
+    """Static video: every word said of it is false, but for the dark."""
     done, seed = 0.0, first
-    false, doubts, held = 0, 0, 0.0
+    false, doubts, dark, held = 0, 0, 0, 0.0
     while done < hours * 3600:
         for (noise, denoise), rate, hall in product(CAMERAS, RATES, Hall):
             seed += 1
@@ -88,17 +88,25 @@ def live(hours: float, first: int) -> None:
             for start, end, words in spans(said, length):
                 doubts += words == "doubt"
                 held = max(held, end - start if words == "doubt" else 0.0)
-                if words != "doubt":
+                if words == "covered" and _is_dark(hall, start):
+                    dark += 1
+                elif words != "doubt":
                     false += 1
                     print(f"FALSE {words} {start:.0f}-{end:.0f} s of {take}")
             done += length
             print(
-                f"{done / 3600:.2f} h, {false} false, {doubts} doubts, longest {held:.0f} s;"
+                f"{done / 3600:.2f} h, {false} false, {doubts} doubts, longest {held:.0f} s,"
+                f" {dark} times covered by the dark;"
                 f" {hall} {rate} {noise} {denoise}",
                 flush=True,
             )
             if done >= hours * 3600:
                 return
+
+
+def _is_dark(hall: Hall, at: float) -> bool:
+    """Whether the light is out entirely, so that nothing can be seen indeed."""
+    return hall is Hall.LIGHTS and at % 240 >= 180
 
 
 def blind(beginning: str) -> None:

@@ -401,8 +401,9 @@ def test_a_machine_is_learned_from_spans_of_the_same_video(
     assert [tile["state"] for tile in found["intervals"] if tile["state"] != "unknown"] == [
         *("running", "stopped", "running")
     ]
-    edges = [change["occurred_at_s"] for change in found["transitions"]][1:]
-    assert edges == pytest.approx([RUN, STOP], abs=3)  # it may look back for two seconds
+    stop, start = [change["occurred_at_s"] for change in found["transitions"]][1:]
+    assert 0 <= stop - RUN < 3  # it may look back for two seconds, and sees movement for so long
+    assert start == pytest.approx(STOP, abs=0.5)
 
 
 @pytest.mark.parametrize(
