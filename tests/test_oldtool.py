@@ -78,6 +78,14 @@ def test_a_short_stop_later_on_is_a_stop() -> None:
     assert understood.false_stops == 0
 
 
+def test_a_short_stop_some_time_after_the_picture_came_back_is_a_stop() -> None:
+    """Nobody started the old tool: it had its picture again at 40, and the stop is from 45 to 46."""
+    understood = understand([watch(0, 20), watch(40, 60)], [moving(0.1), stopped(45), moving(46)])
+
+    assert told(understood)[-3:] == [("running", 40, 45), ("stopped", 45, 46), ("running", 46, 60)]
+    assert (understood.false_stops, understood.losses) == (0, 1)
+
+
 def test_what_was_held_while_there_was_no_picture_is_not_believed() -> None:
     """No lines from 20 to 40, and no start after it: the old tool ran, its camera did not."""
     understood = understand([watch(0, 20), watch(40, 60)], [stopped(0), moving(10), stopped(50)])
