@@ -79,7 +79,7 @@ def test_a_short_stop_later_on_is_a_stop() -> None:
 
 
 def test_a_short_stop_some_time_after_the_picture_came_back_is_a_stop() -> None:
-    """Nobody started the old tool: it had its picture again at 40, and the stop is from 45 to 46."""
+    """Nobody started the old tool: it had its picture again at 40; a stop from 45 to 46."""
     understood = understand([watch(0, 20), watch(40, 60)], [moving(0.1), stopped(45), moving(46)])
 
     assert told(understood)[-3:] == [("running", 40, 45), ("stopped", 45, 46), ("running", 46, 60)]
