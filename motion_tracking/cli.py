@@ -17,12 +17,15 @@ from motion_tracking import __version__
 from motion_tracking.commands.ending import guarded
 from motion_tracking.commands.log_options import import_options, parse_options, plot_options
 from motion_tracking.commands.options import (
+    check_options,
     clips_options,
     demo_options,
     evaluate_options,
     init_options,
     replay_options,
+    run_options,
     serve_options,
+    service_options,
     users_options,
 )
 from motion_tracking.commands.reason_options import reason_options
@@ -122,19 +125,7 @@ def demo(settings: Settings, /, **options: Any) -> None:
 
 @cli.command()
 @camera_names
-@click.option("--offline", is_flag=True, help="Look at the files only, not at the cameras.")
-@click.option(
-    "--pictures",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="FOLDER",
-    help="Save a picture of each camera with its area drawn in.",
-)
-@click.option("--history", is_flag=True, help="Prove that no recorded change was altered.")
-@click.option(
-    "--long",
-    is_flag=True,
-    help="Watch each camera for a minute or two, to see if a frozen picture could be told.",
-)
+@check_options()
 @as_json
 @click.pass_obj
 def check(settings: Settings, /, **options: Any) -> None:
@@ -164,11 +155,7 @@ def init(settings: Settings, /, **options: Any) -> None:
 
 @cli.command()
 @camera_names
-@click.option("--source", metavar="URL|FILE|webcam", help="Watch this instead of the channel.")
-@click.option("--duration", type=click.FloatRange(0), metavar="SECONDS", help="Stop after this.")
-@click.option("--once", is_flag=True, help="Judge two frames, print the score, and end.")
-@click.option("--dry-run", is_flag=True, help="Keep nothing and tell nobody; print changes only.")
-@click.option("--all", "every", is_flag=True, help="Track all; start again what crashes.")
+@run_options()
 @click.pass_obj
 def run(settings: Settings, /, every: bool, **options: Any) -> None:
     """
@@ -352,15 +339,7 @@ def users(settings: Settings, /, **options: Any) -> None:
 
 
 @cli.command()
-@click.argument("manager", type=click.Choice(["pm2", "systemd", "windows", "docker"]))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="FOLDER",
-    help="Write the files there.",
-)
-@click.option("--user", help="Account that the systemd service runs under.")
+@service_options()
 @click.pass_obj
 def service(settings: Settings, /, **options: Any) -> None:
     """

@@ -53,6 +53,7 @@ class Clipper:
         self._pictures = config.recording.pictures
         self._events = {camera.name: config.recording.of(camera) for camera in cameras}
         self._moving: dict[str, tuple[float, float]] = {}
+        self._manual: dict[str, float] = {}
         recorded = [camera for camera in cameras if self._recorded(camera)]
         self._rings = _rings(config, recorded)
         self._channels = {camera.name: self._rings[camera.address].name for camera in recorded}
@@ -79,8 +80,33 @@ class Clipper:
         """Return who is to be given what a channel sends; None where nobody is."""
         return self._rings.get(address)
 
+    def allowed(self, machine: str) -> bool:
+        """Whether video of a machine is kept because somebody asks for it."""
+        return machine in self._channels and Trigger.MANUAL in self._events[machine]
+
+    def start(self, machine: str) -> None:
+        """Record a machine until `stop`, or for as long as a clip may be."""
+        self._manual.setdefault(machine, self._now().at)
+
+    def stop(self, machine: str) -> None:
+        """End what `start` began."""
+        self._manual.pop(machine, None)
+
+    def active(self, machine: str) -> bool:
+        """Whether somebody's recording of a machine goes on."""
+        return machine in self._manual
+
     def scored(self, scored: Scored) -> None:
-        """Follow the movement of a machine of which movement is kept."""
+        """Prolong what goes on: somebody's recording, and movement where movement is kept."""
+        machine, at = scored.machine, scored.at
+        begin = self._manual.get(machine)
+        if begin is not None:
+            self._wish(machine, Trigger.MANUAL, begin, at)
+            if at - begin >= self._extent.most:
+                self.stop(machine)
+        self._follow_movement(scored)
+
+    def _follow_movement(self, scored: Scored) -> None:
         machine, at = scored.machine, scored.at
         if machine not in self._channels or not self._wanted(machine, Trigger.MOTION):
             return
@@ -128,7 +154,7 @@ class Clipper:
         """Yield what other processes ask for; called in the recorder's thread."""
         for machine in self._channels:
             seconds = _taken(machine_folder(self._config, machine) / ASKED)
-            if seconds is not None and Trigger.MANUAL in self._events[machine]:
+            if seconds is not None and self.allowed(machine):
                 at = self._now().at
                 yield self._span(machine, Trigger.MANUAL, at, at + seconds - self._extent.after)
 

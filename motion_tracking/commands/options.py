@@ -16,6 +16,42 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
+def check_options() -> Decorator:
+    """Give a command the options of `check`."""
+    return _all(
+        click.option("--offline", is_flag=True, help="Look at the files only, not at the cameras."),
+        click.option(
+            "--pictures",
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="FOLDER",
+            help="Save a picture of each camera with its area drawn in.",
+        ),
+        click.option("--history", is_flag=True, help="Prove that no recorded change was altered."),
+        click.option(
+            "--long",
+            is_flag=True,
+            help="Watch each camera for a minute or two, to see if a frozen picture could be told.",
+        ),
+    )
+
+
+def run_options() -> Decorator:
+    """Give a command the options of `run`."""
+    return _all(
+        click.option(
+            "--source", metavar="URL|FILE|webcam", help="Watch this instead of the channel."
+        ),
+        click.option(
+            "--duration", type=click.FloatRange(0), metavar="SECONDS", help="Stop after this."
+        ),
+        click.option("--once", is_flag=True, help="Judge two frames, print the score, and end."),
+        click.option(
+            "--dry-run", is_flag=True, help="Keep nothing and tell nobody; print changes only."
+        ),
+        click.option("--all", "every", is_flag=True, help="Track all; start again what crashes."),
+    )
+
+
 def replay_options(complete_camera: Callable[..., Any]) -> Decorator:
     """Give a command the arguments of `replay`."""
     return _all(
@@ -267,6 +303,21 @@ def evaluate_options() -> Decorator:
         click.option(
             "--report", type=FILE, metavar="FILE.md", help="Write the table as Markdown too."
         ),
+    )
+
+
+def service_options() -> Decorator:
+    """Give a command the arguments of `service`."""
+    return _all(
+        click.argument("manager", type=click.Choice(["pm2", "systemd", "windows", "docker"])),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="FOLDER",
+            help="Write the files there.",
+        ),
+        click.option("--user", help="Account that the systemd service runs under."),
     )
 
 

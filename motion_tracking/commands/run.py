@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -19,15 +19,11 @@ import click
 
 from motion_tracking.capture.clock import Moment, system_now
 from motion_tracking.capture.reader import Mailbox, Reader
-from motion_tracking.commands.clipping import Clipper
+from motion_tracking.commands.attending import Attendants
 from motion_tracking.commands.configuration import chosen, configured, machine_folder, to_track
-from motion_tracking.commands.keeping import Keeper
 from motion_tracking.commands.opening import opened
 from motion_tracking.commands.signals import asked_to_stop
-from motion_tracking.commands.steering import Steering
-from motion_tracking.commands.supervisor import Supervisor
 from motion_tracking.commands.tracking import Known, known_of, lags_of, tracker_of, views_of
-from motion_tracking.commands.watchdog import Watchdog
 from motion_tracking.config import Address, Camera, Config, hidden_in
 from motion_tracking.console import (
     Exit,
@@ -115,20 +111,9 @@ def _keep_following(config: Config, known: Sequence[Known], duration: float | No
     with ExitStack() as stack:
         for camera in cameras:
             _hold(stack, config, camera.name)
-        keeper = stack.enter_context(Keeper(config, cameras, system_now))
-        known = [replace(machine, memory=keeper.memory(machine.camera.name)) for machine in known]
-        clipper = stack.enter_context(Clipper(config, cameras, system_now, keeper.wake))
-        steering = stack.enter_context(Steering(config, cameras, system_now, keeper))
-        supervisor = Supervisor(os.environ)
-        watchdog = stack.enter_context(Watchdog(keeper.close))
-
-        def turned(at: float) -> None:
-            watchdog.turned()
-            supervisor.turned(at)
-
-        followers = [keeper, clipper, steering]
-        ended = _follow(known, duration, followers, keeper, clipper, steering, turned)
-        supervisor.stopping()
+        attendants = stack.enter_context(Attendants(config, cameras, system_now))
+        known = [replace(one, memory=attendants.memory(one.camera.name)) for one in known]
+        ended = _follow(known, duration, attendants.subscribers, attendants)
     if not ended:
         # a library call still blocks; the interpreter would wait for it, or crash into it
         logging.shutdown()
@@ -151,35 +136,21 @@ def _follow(
     known: Sequence[Known],
     duration: float | None,
     subscribers: Sequence[Subscriber],
-    keeper: Keeper | None = None,
-    clipper: Clipper | None = None,
-    steering: Steering | None = None,
-    turned: Callable[[float], None] = lambda _at: None,
+    attendants: Attendants | None = None,
 ) -> bool:
-    """
-    Read, judge and tell until it is over; return whether all threads that read are gone.
-
-    `turned` is called a few times a second, for as long as the loop does not hang.
-    """
+    """Read, judge and tell until it is over; return whether all threads that read are gone."""
     mailbox = Mailbox()
     start = system_now()
-    trackers, readers = _put_together(known, mailbox, subscribers, start, keeper, clipper)
+    trackers, readers = _put_together(known, mailbox, subscribers, start, attendants)
     stopping = asked_to_stop()
-    if steering is not None:
-        steering.take(trackers, readers)
+    if attendants is not None:
+        attendants.begin(trackers, readers)
 
     def over(at: float) -> bool:
         for reader in readers.values():
             reader.watch(at)
-        if keeper is not None:
-            if keeper.failed:
-                raise RuntimeError("the writer died: restarted, we keep things again")
-            keeper.beat(Moment(at, system_now().utc), trackers, readers)
-        turned(at)
-        if steering is not None:
-            steering.work(Moment(at, system_now().utc))
-            if steering.ending:
-                return True
+        if attendants is not None and attendants.turn(at):
+            return True
         timed_out = duration is not None and at - start.at >= duration
         return stopping.is_set() or timed_out or all(r.ended for r in readers.values())
 
@@ -187,8 +158,8 @@ def _follow(
         reader.start()
     track(mailbox, trackers, system_now, over)
     ended = [reader.close(0.2) for reader in readers.values()]
-    if keeper is not None:
-        keeper.finish(trackers)
+    if attendants is not None:
+        attendants.finish()
     return all(ended)
 
 
@@ -197,8 +168,7 @@ def _put_together(
     mailbox: Mailbox,
     subscribers: Sequence[Subscriber],
     start: Moment,
-    keeper: Keeper | None = None,
-    clipper: Clipper | None = None,
+    attendants: Attendants | None = None,
 ) -> tuple[dict[str, list[Tracker]], dict[str, Reader]]:
     """Make a tracker for each camera, and one reader for each channel that they share."""
     by_address: dict[Address, list[Known]] = defaultdict(list)
@@ -210,11 +180,11 @@ def _put_together(
         channel = "+".join(machine.camera.name for machine in machines)
         sight = Sight(open_watches(views_of(machines)))
         for one in machines:
-            folder = keeper.folder(one.camera.name) if keeper is not None else None
+            folder = None if attendants is None else attendants.folder(one.camera.name)
             tracker = tracker_of(one, subscribers, start, sight, folder)
             trackers.setdefault(channel, []).append(tracker)
         lags = lags_of(trackers[channel])
-        tap = clipper.tap(address) if clipper is not None else None
+        tap = None if attendants is None else attendants.tap(address)
         source = partial(opened, address, tap)
         readers[channel] = Reader(channel, source, mailbox, system_now, lags)
     return trackers, readers

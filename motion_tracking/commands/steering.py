@@ -40,6 +40,8 @@ LONGEST_TEXT = 200
 class Recording(Protocol):
     """What records a machine on demand; called by the loop, and must not block."""
 
+    def allowed(self, machine: str) -> bool: ...
+
     def start(self, machine: str) -> None: ...
 
     def stop(self, machine: str) -> None: ...
@@ -157,11 +159,11 @@ class Steering:
         return said, picture
 
     def _facts(self, steered: _Steered) -> dict[str, Json]:
-        pause, recording = steered.pause, self._recording
+        pause, recording, name = steered.pause, self._recording, steered.tracker.name
         return steered.view.facts() | {
             "paused": pause and {"until": pause.until, "reason": pause.reason, "by": pause.by},
-            "can_record": recording is not None,
-            "recording": recording is not None and recording.active(steered.tracker.name),
+            "can_record": recording is not None and recording.allowed(name),
+            "recording": recording is not None and recording.active(name),
         }
 
     def _wish_threshold(self, steered: _Steered, wish: Mapping[str, Json]) -> Answer:
@@ -190,8 +192,9 @@ class Steering:
 
     def _wish_record(self, steered: _Steered, wish: Mapping[str, Json]) -> Answer:
         recording, name, on = self._recording, steered.tracker.name, bool(wish["on"])
-        if recording is None:
-            raise RefusedError("nothing is recorded here", "no folder for videos is set up")
+        if recording is None or not recording.allowed(name):
+            hint = "`events` in [clips] of config_stream.ini does not have `manual`"
+            raise RefusedError("nothing is recorded here", hint)
         self._orders.put(lambda: recording.start(name) if on else recording.stop(name))
         return {"recording": on}, b""
 

@@ -104,6 +104,10 @@ class Masked:
     def lags(self) -> tuple[float, ...]:
         return self._detector.lags
 
+    @property
+    def passing(self) -> bool:
+        return self._detector.passing
+
     def score(self, frame: Frame) -> int | None:
         """Return the changed pixels of the rest of the ROI."""
         return self._detector.score(self._ignored.hide(frame))
