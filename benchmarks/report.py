@@ -6,8 +6,8 @@ plant: about 40 transitions a day and machine, stops as plants have them, most o
 of hours, nights and Sundays off, outages of the camera, restarts of the tracker, and motion of the
 last days.  Then it runs `motion-track report` on it, whole as a process, and prints the seconds,
 the CPU seconds also as multiples of a plain Python that reads the same rows, the peak memory and
-the size of what was written.  Exit code 1 where a year takes more than 5 s, or the HTML of a month
-more than 1.5 MB.
+the size of what was written.  Exit code 1 where a page takes more than 5 s of CPU, or that of a
+month more than 1.5 MB.
 """
 
 import argparse
@@ -237,7 +237,7 @@ def main() -> int:
     parser.add_argument("--only-make", action="store_true", help="measure nothing")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() if not options.keep else nullcontext(options.keep) as made:
-        folder = Path(made)
+        folder = Path(made).resolve()
         path = folder / "logs" / "motion_tracking" / "history.sqlite3"
         if not path.exists():
             path = make_plant(folder, options.machines, options.days)
@@ -263,7 +263,7 @@ def measure(folder: Path, path: Path, days: int) -> int:
         taken = cost(REPORT, arguments, folder)
         size = output.stat().st_size / 1e6
         held &= suffix != ".html" or length > 31 or size <= MEGABYTES
-        held &= suffix != ".html" or taken.wall <= SECONDS
+        held &= suffix != ".html" or taken.cpu <= SECONDS
         print(
             f"{name + suffix:24}{taken.wall:8.2f}{taken.cpu:8.2f}{taken.cpu / plain.cpu:9.1f}"
             f"{taken.memory:8.0f}{size:9.2f}"
