@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from motion_tracking.config import Camera, Config, Problem, Severity, load
 from motion_tracking.config.address import Address
+from motion_tracking.config.plant_schema import PLANT
 from motion_tracking.config.reference import refreshed
-from motion_tracking.config.schema import CAMERA, PLANT
+from motion_tracking.config.schema import CAMERA
 from motion_tracking.core.changes import Event
 from motion_tracking.core.clips import Trigger
 from motion_tracking.core.machine import Rules

@@ -14,8 +14,9 @@ from motion_tracking.capture import SourceError, Trouble
 from motion_tracking.commands.keeping import transition_of
 from motion_tracking.core.changes import Change, Event
 from motion_tracking.core.detectors.difference import Difference
-from motion_tracking.core.machine import Machine, MachineState, Reason, recall
+from motion_tracking.core.machine import Machine, MachineState, Reason
 from motion_tracking.core.motion import Frame, Roi
+from motion_tracking.core.remembering import recall
 from motion_tracking.tracker import AWAY, TICK, Scored, Tracker, track
 
 ROI = Roi(4, 4, 24, 16)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from motion_tracking.config import ini
+from motion_tracking.config.plant_schema import PLANT
 from motion_tracking.config.problems import Problem, Severity, did_you_mean
-from motion_tracking.config.schema import PLANT, Key
+from motion_tracking.config.schema import Key
 from motion_tracking.config.settings import Layer, Setting
 
 _KNOWN = {name for keys in PLANT.values() for key in keys for name in key.names}

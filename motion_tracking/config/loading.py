@@ -17,11 +17,12 @@ from motion_tracking.config.directory import base_folder
 from motion_tracking.config.files import read_file, with_sections
 from motion_tracking.config.notifications import Notifications, make_notifications
 from motion_tracking.config.plant import read_plant
+from motion_tracking.config.plant_schema import PLANT
 from motion_tracking.config.problems import Problem
 from motion_tracking.config.recorder import Recorder
 from motion_tracking.config.recording import Recording, make_recording
 from motion_tracking.config.roster import read_cameras
-from motion_tracking.config.schema import CAMERA_FILE, DEFAULTS, PLANT, Key, camera_keys
+from motion_tracking.config.schema import CAMERA_FILE, DEFAULTS, Key, camera_keys
 from motion_tracking.config.secrets import secrets
 from motion_tracking.config.settings import Layer, interpret
 

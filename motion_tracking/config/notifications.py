@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from motion_tracking.config.plant_schema import NOTIFIERS, PLANT
 from motion_tracking.config.problems import Problem
-from motion_tracking.config.schema import NOTIFIERS, PLANT
 from motion_tracking.config.settings import Meaning
 from motion_tracking.core.changes import Event
 

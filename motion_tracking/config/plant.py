@@ -8,8 +8,9 @@ from pathlib import Path
 
 from motion_tracking.config import environment
 from motion_tracking.config.files import IniFile, read_file
+from motion_tracking.config.plant_schema import OLD_FILE, PLANT, PLANT_FILE
 from motion_tracking.config.problems import Problem, Severity, did_you_mean
-from motion_tracking.config.schema import CAMERA, OLD_FILE, PLANT, PLANT_FILE, Key
+from motion_tracking.config.schema import CAMERA, Key
 from motion_tracking.config.settings import Layer, Meaning, bare, interpret
 
 

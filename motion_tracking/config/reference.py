@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from motion_tracking.config.environment import variable
-from motion_tracking.config.schema import CAMERA, PLANT, Key
+from motion_tracking.config.plant_schema import PLANT
+from motion_tracking.config.schema import CAMERA, Key
 from motion_tracking.config.shift_schema import SHIFTS
 from motion_tracking.config.values import words
 from motion_tracking.core.changes import Event

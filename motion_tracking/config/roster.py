@@ -9,9 +9,10 @@ from motion_tracking.config import environment
 from motion_tracking.config.cameras import Camera, make_camera
 from motion_tracking.config.files import IniFile, whole_file
 from motion_tracking.config.ini import Section
+from motion_tracking.config.plant_schema import PLANT
 from motion_tracking.config.problems import Problem, Severity, did_you_mean
 from motion_tracking.config.recorder import Recorder
-from motion_tracking.config.schema import DEFAULTS, OWN_KEYS, PLANT, Key, refused_name
+from motion_tracking.config.schema import DEFAULTS, OWN_KEYS, Key, refused_name
 from motion_tracking.config.settings import Layer, Meaning, interpret
 
 

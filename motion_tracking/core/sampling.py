@@ -11,8 +11,10 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from math import floor
+from typing import TYPE_CHECKING
 
-from motion_tracking.core.motion import Frame
+if TYPE_CHECKING:  # who only asks for the rate of samples need not load the libraries of pictures
+    from motion_tracking.core.motion import Frame
 
 PERIOD = 0.5
 """Mean seconds between samples."""
@@ -29,7 +31,7 @@ def instant(n: int) -> float:
     return PERIOD * (n + phase - floor(phase))
 
 
-def partner(sample: Frame, lag: float) -> Frame | None:
+def partner(sample: "Frame", lag: float) -> "Frame | None":
     """
     Return the earlier frame whose age is nearest to `lag` seconds; None if all are far from it.
 
@@ -53,7 +55,7 @@ class Sampler:
         self._key: Frame | None = None
         self._kept: deque[Frame] = deque()
 
-    def pick(self, frame: Frame) -> Frame | None:
+    def pick(self, frame: "Frame") -> "Frame | None":
         """Return the frame with its companions if it is a sample, else None; call once a frame."""
         sample = None
         if frame.key:
@@ -75,13 +77,13 @@ class Sampler:
             self._due += 1
         return True
 
-    def _companions(self, sample: Frame) -> tuple[Frame, ...]:
+    def _companions(self, sample: "Frame") -> tuple["Frame", ...]:
         offered = {id(frame): frame for frame in (*self._kept, self._before) if frame is not None}
         bundle = replace(sample, earlier=tuple(offered.values()))
         chosen = {id(found): found for lag in self._lags if (found := partner(bundle, lag))}
         return tuple(sorted(chosen.values(), key=lambda frame: frame.at))
 
-    def _keep(self, frame: Frame) -> None:
+    def _keep(self, frame: "Frame") -> None:
         """Hold on to a frame that a coming sample will want; the last one always."""
         before = self._start if self._before is None else self._before.at
         if any(self._wanted(before, frame.at, lag) for lag in self._lags):
