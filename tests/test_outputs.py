@@ -87,6 +87,15 @@ def test_a_file_that_nobody_can_write_says_which_there_are() -> None:
         plant_output(Path("x.doc"))
 
 
+@pytest.mark.slow
+def test_a_picture_is_sound_xml_whatever_was_typed(tmp_path: Path) -> None:
+    report = plant(1, 1, LOOSE, names=("a\x07\x1b[31m\nb<&>",), site="c\x00")
+
+    [picture] = plant_output(Path("x.svg"))(report, tmp_path / "x.svg")
+
+    assert ElementTree.parse(picture).getroot().tag.endswith("svg")
+
+
 def test_extras_are_those_of_outputs() -> None:
     assert set(EXTRAS) <= set(OUTPUTS)
 

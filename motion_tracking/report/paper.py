@@ -5,6 +5,7 @@ matplotlib draws it, so neither a browser nor a display is needed.  A PDF has sh
 or SVG is one picture as long as what is on it, small enough for a message.
 """
 
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ ENDLESS = 40.0
 INK = "#15181D"
 
 _DPI = 130
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 class Sheet:
@@ -77,7 +80,8 @@ class Room:
     def text(self, x: float, y: float, text: str, size: float = 8, **style: Any) -> None:
         """Write a line, whose middle is at `y`."""
         usual = {"color": INK, "va": "center", "parse_math": False}
-        self.sheet.axes.text(self.left + x, self.top + y, text, size=size, **{**usual, **style})
+        plain = _CONTROLS.sub(" ", text)  # an SVG with one of these is none
+        self.sheet.axes.text(self.left + x, self.top + y, plain, size=size, **{**usual, **style})
 
     def bar(
         self, look: str, x: float, y: float, width: float, height: float, layer: int = 0
