@@ -24,6 +24,7 @@ from motion_tracking.core.spans import Span
 from motion_tracking.record.past import PastStep
 from motion_tracking.report import EXTRAS, OUTPUTS, plant_output
 from motion_tracking.report.cells import harmless, write_cells
+from motion_tracking.report.curve import curve
 from motion_tracking.report.document import document
 from motion_tracking.report.findings import lead, ranked
 from motion_tracking.report.page import html
@@ -386,6 +387,29 @@ def test_outside_the_plan_only_running_is_shown() -> None:
     for piece in drawn:
         inside = any(span.start <= piece.start and piece.end <= span.end for span in planned)
         assert piece.look == "running" or (piece.look == "planned") != inside
+
+
+def test_where_nobody_looked_the_curve_has_a_hole() -> None:
+    report = plant(1, 1, LOOSE)
+    [machine] = report.machines
+    noon = report.start + timedelta(hours=12)
+    seen = [
+        replace(machine.scores[0], at=report.start + timedelta(minutes=n)) for n in range(24 * 60)
+    ]
+    scores = tuple(
+        point for point in seen if not timedelta() <= point.at - noon <= timedelta(minutes=20)
+    )
+    holed = replace(machine, scores=scores)
+
+    made = curve(holed, [], report.zone, 1)
+
+    assert made is not None
+    areas = made.outline.split("Z")[:-1]
+    assert [area.split("L")[0] for area in areas] == ["M0 100", "M514.6 100"]
+    assert areas[0].endswith("L499.3 100")
+    assert made.data is not None
+    assert max(made.data["step"]) == 22 * 60
+    assert made.data["gap"] == 180
 
 
 def test_a_day_in_which_the_clocks_change_is_a_strip_of_its_own_length() -> None:

@@ -22,6 +22,9 @@ ZOOMED = 4
 POINTS = 6000
 """Of all curves of a page together."""
 
+OUTLINE_PARTS = 300
+"""Of each part of a curve that stands, the highest and the lowest point are drawn."""
+
 PIECES = 1200
 """Of all machines together; more stretches than these are not drawn under the curves."""
 
@@ -94,22 +97,36 @@ def _states(drawn: Sequence[Piece], zone: tzinfo) -> list[tuple[str, int, int]]:
 
 
 def _outline(machine: MachineReport, points: Sequence[ScorePoint], top: float) -> str:
-    """Return an area over the time axis, in as many steps as paper shows."""
-    whole, gap = machine.end - machine.start, _gap(points)
-    runs: list[list[tuple[float, float]]] = [[]]
-    before: ScorePoint | None = None
-    for part in _parts(points, 300):
-        if before is not None and (part[0].at - before.at).total_seconds() > gap:
+    """Return areas over the time axis, in as many steps as paper shows, with holes in between."""
+    whole, size = machine.end - machine.start, -(-len(points) // OUTLINE_PARTS)
+    areas = []
+    for run in _runs(points):
+        kept = {run[0], run[-1]}
+        for first in range(0, len(run), size):
+            part = run[first : first + size]
+            # the highest and the lowest stay, so that a short stop is still a notch
+            kept |= {_highest(part), _lowest(part)}
+        drawn = [
+            (
+                round((point.at - machine.start) / whole * 1000, 1),
+                round(100 - point.highest / top * 100, 1),
+            )
+            for point in sorted(kept, key=lambda point: point.at)
+        ]
+        line = "".join(f"L{x:g} {y:g}" for x, y in drawn)
+        areas.append(f"M{drawn[0][0]:g} 100{line}L{drawn[-1][0]:g} 100Z")
+    return "".join(areas)
+
+
+def _runs(points: Sequence[ScorePoint]) -> list[list[ScorePoint]]:
+    """Part the points where nobody looked."""
+    gap = _gap(points)
+    runs = [[points[0]]]
+    for before, point in pairwise(points):
+        if (point.at - before.at).total_seconds() > gap:
             runs.append([])
-        before = part[-1]
-        # of each part the highest and the lowest stay, so that a short stop is still a notch
-        for point in sorted({_highest(part), _lowest(part)}, key=lambda point: point.at):
-            x = (point.at - machine.start) / whole * 1000
-            runs[-1].append((round(x, 1), round(100 - point.highest / top * 100, 1)))
-    return "".join(
-        f"M{run[0][0]:g} 100" + "".join(f"L{x:g} {y:g}" for x, y in run) + f"L{run[-1][0]:g} 100Z"
-        for run in runs
-    )
+        runs[-1].append(point)
+    return runs
 
 
 def _lowest(points: Sequence[ScorePoint]) -> ScorePoint:

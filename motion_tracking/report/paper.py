@@ -91,7 +91,7 @@ class Room:
 
     def rule(self) -> None:
         """Draw a thin line over the whole width."""
-        self.bar("line", 0, 0, ROOM, 0.006)
+        self.bar("line", 0, 0, ROOM, 0.01)
 
 
 class Paper:
