@@ -3,11 +3,12 @@ What does a page ask for, and does it make sense?
 """
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
-from motion_tracking.core.motion import Polygon
+if TYPE_CHECKING:  # `serve` does without the libraries of pictures
+    from motion_tracking.core.motion import Polygon
 
 Json = Any
 
@@ -46,7 +47,7 @@ async def wish_of(request: Request) -> dict[str, Json]:
     return wish
 
 
-def shape(name: str, value: Json) -> Polygon:
+def shape(name: str, value: Json) -> "Polygon":
     """Return the corners of a shape, two at least; raise `SenselessError` for anything else."""
     if not isinstance(value, list) or len(value) < 2:
         raise SenselessError(f"{name}: two corners at least are needed")

@@ -194,7 +194,7 @@ def while_it_breaks(plant: Plant, camera: GstCamera) -> list[tuple[str, bytes]]:
     promised="0 hits",
 )
 def test_no_fault_of_a_camera_shows_a_secret(measured: Measured, tmp_path: Path) -> None:
-    """Seen to fail where troubles quote the URL and nothing is redacted; one alone still holds."""
+    """Seen to fail where troubles quote the URL and nothing is redacted; either alone holds."""
     more = {
         Kind.SIZE: {"size": (176, 144)},
         Kind.JUMP: {"amount": 3600.0},
