@@ -1,6 +1,7 @@
 """A frozen picture is told from a live one by the noise that the stream has shown before."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -182,3 +183,16 @@ def test_where_keyframes_are_unknown_samples_are_compared(hall: Grey) -> None:
             said.append((sample.at, freezing.look(sample)))
 
     assert 80 < frozen(said)[0] < 140
+
+
+def test_a_key_from_before_a_gap_is_not_compared_with_one_after_it(hall: Grey) -> None:
+    """Seen to fail without it: a placard's last key made a freeze behind it a new picture."""
+    stirring, placard = Stirring(), np.full_like(hall, 40)
+    before = Frame(placard, 8.0, 8.0, key=True)
+    keys = [Frame(noisy(hall, n), 12.0 + 4 * n, 12.0 + 4 * n, key=True) for n in range(2)]
+    stirring.forget()
+    assert stirring.take(replace(keys[0], at=9.0, newest_key=before)) is None
+    assert stirring.take(replace(keys[0], newest_key=keys[0])) is None
+    stir = stirring.take(replace(keys[1], newest_key=keys[1]))
+    assert stir is not None
+    assert stir.typical < 5.0

@@ -55,6 +55,7 @@ class Stirring:
         self._at = 0.0
         self._by_key = False
         self._key_at: float | None = None
+        self._after_gap = False
 
     def take(self, sample: Frame) -> Stir | None:
         """Return what changed, if the sample brings a picture to compare with the one before."""
@@ -74,9 +75,14 @@ class Stirring:
     def forget(self) -> None:
         self.still = None
         self._key_at = None
+        self._after_gap = True
 
     def _picked(self, sample: Frame) -> Frame | None:
         key = sample.newest_key
+        if self._after_gap:
+            self._after_gap = False
+            # one from before the gap is a placard, or whatever else the gap was
+            self._key_at = key.at if key is not None and key.at < sample.at else None
         if key is not None and key.at != self._key_at:
             self._key_at = key.at
             return key if self._due(key.at, KEYS_APART, by_key=True) else None
