@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from motion_tracking.record.history import History
 from motion_tracking.simulator.camera import Camera
@@ -368,3 +368,15 @@ def test_a_machine_is_calibrated_from_the_dashboard(tracker: Tracking, page: Pag
     while page.ask("GET", f"/{url}state")[0] == 200 and monotonic() < deadline:
         threading.Event().wait(0.5)
     assert page.ask("GET", f"/{url}state")[0] == 404
+
+
+def test_who_is_shut_out_hears_nothing_any_more(plant: Plant, dashboard: Dashboard) -> None:
+    page = dashboard.sign_in("vera", account(plant, "vera", "view"))
+    page.json("POST", "/api/machines/always/pause", {"minutes": 5}, status=403)
+    with page.feed() as feed:
+        feed.until(lambda message: message["type"] == "beat")
+        assert plant.run("users", "remove", "vera").returncode == 0
+        with pytest.raises(ConnectionClosed) as closed:
+            feed.until(lambda message: False)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401

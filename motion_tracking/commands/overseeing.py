@@ -19,7 +19,7 @@ from motion_tracking.commands.configuration import history_file, machine_folder,
 from motion_tracking.commands.status import hangs, motion, state_of, today
 from motion_tracking.commands.upkeep import Upkeep
 from motion_tracking.config import Camera, Config, WriteError, write_values
-from motion_tracking.config.schema import CAMERA_FILE
+from motion_tracking.config.schema import CAMERA_FILE, PLANT_FILE
 from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import MachineState
 from motion_tracking.dashboard.plant import File, Range
@@ -53,8 +53,10 @@ class Overseen(Upkeep):
     def __init__(self, config: Config, now: Now) -> None:
         super().__init__(config)
         self._now = now
-        self._cameras = {camera.name: camera for camera in to_track(config)}
-        self._lines = {name: Line(self._folder(name)) for name in self._cameras}
+        self._cameras: dict[str, Camera] = {}
+        self._lines: dict[str, Line] = {}
+        self._stamp: tuple[int, ...] = ()
+        self._settle()
         self._figures: dict[str, tuple[float, dict[str, Json]]] = {}
         self._writing = Lock()
 
@@ -75,12 +77,14 @@ class Overseen(Upkeep):
             history.machines()
 
     def tiles(self) -> Sequence[dict[str, Json]]:
+        if self._written() != self._stamp:
+            self.reload()
         now = self._moment()
         try:
             with self._history() as history:
                 beats = history.heartbeats()
                 found = []
-                for name in self._cameras:
+                for name in list(self._cameras):
                     last = history.last(name)
                     tile = self._tile(name, last, beats.get(name), now)
                     found.append(tile | self._figures_of(history, name, beats.get(name), now))
@@ -89,7 +93,7 @@ class Overseen(Upkeep):
             return [self._tile(name, None, None, now) | _no_figures() for name in self._cameras]
 
     def machine(self, machine: str) -> dict[str, Json]:
-        camera = self._cameras[machine]
+        camera = self._camera(machine)
         answers = self._said(machine, {"do": "look"})
         return {
             "roi": _in_order(camera),
@@ -115,7 +119,7 @@ class Overseen(Upkeep):
         with self._history() as history:
             spans = history.motion(machine, span.start, span.end)
             found = reviewing.curve(spans, span.start, span.end, points)
-        return found | {"threshold": self._cameras[machine].threshold}
+        return found | {"threshold": self._camera(machine).threshold}
 
     def stops(self, machine: str, span: Range) -> Sequence[Json]:
         now = self._moment()
@@ -174,7 +178,7 @@ class Overseen(Upkeep):
 
     def set_threshold(self, machine: str, threshold: int) -> Json:
         path = self._config.directory / CAMERA_FILE
-        was = self._cameras[machine].threshold
+        was = self._camera(machine).threshold
         try:
             with self._writing:
                 diff = write_values(path, machine, {"threshold": str(threshold)})
@@ -205,10 +209,32 @@ class Overseen(Upkeep):
         self._ask(machine, {"do": "end"})
 
     def reload(self) -> None:
-        """Read the configuration again; machines that are new are seen with the next start."""
+        """Read the configuration again, and take up machines that are new."""
         super().reload()
-        found = self._config.cameras
-        self._cameras = {name: found.get(name, held) for name, held in self._cameras.items()}
+        self._settle()
+
+    def _settle(self) -> None:
+        self._stamp = self._written()
+        cameras = {camera.name: camera for camera in to_track(self._config)}
+        # threads use what they have: nothing is taken away under them
+        self._lines |= {n: Line(self._folder(n)) for n in cameras if n not in self._lines}
+        self._cameras = cameras
+
+    def _camera(self, machine: str) -> Camera:
+        """Return a machine that there was just now."""
+        if machine not in self._cameras:
+            raise NotThereError("there is no such machine any more")
+        return self._cameras[machine]
+
+    def _written(self) -> tuple[int, ...]:
+        """Say when the configuration was written; 0 where there is no file."""
+        stamps = []
+        for name in (CAMERA_FILE, PLANT_FILE):
+            try:
+                stamps.append((self._config.directory / name).stat().st_mtime_ns)
+            except OSError:
+                stamps.append(0)
+        return tuple(stamps)
 
     def _ask(self, machine: str, wish: Mapping[str, Json]) -> tuple[Mapping[str, Json], bytes]:
         try:
@@ -249,7 +275,7 @@ class Overseen(Upkeep):
             "tracking": held,
             "late": late,
             "score": beat.score if beat and live else None,
-            "threshold": self._cameras[name].threshold,
+            "threshold": self._camera(name).threshold,
             "moving_share": beat.moving_share if beat and live else None,
             "fps": beat.fps if beat and live else None,
             "seen_at": beat.seen_at.isoformat() if beat and beat.seen_at else None,
