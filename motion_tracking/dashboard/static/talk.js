@@ -25,12 +25,16 @@ export async function send(path, wish = {}) {
   return answered(await fetch(path, { method: "POST", headers, body: JSON.stringify(wish) }));
 }
 
+export async function remove(path) {
+  return answered(await fetch(path, { method: "DELETE" }));
+}
+
 // Exchange the token of the link for a cookie, and take it out of the address bar.
-export async function enter() {
+export async function enter(path = "session") {
   const token = location.hash.slice(1);
   if (!token) return;
   history.replaceState(null, "", location.pathname + location.search);
-  await send("session", { token });
+  await send(path, { token });
 }
 
 // Call `hear` with every message, for as long as the page is open; `contact` with whether there
