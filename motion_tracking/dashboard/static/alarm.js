@@ -75,7 +75,7 @@ export function useAlarms() {
 function call(alarms) {
   calledAt = Date.now();
   if (choice.sound) beep();
-  if (choice.vibration) navigator.vibrate?.([300, 150, 300]);
+  if (choice.vibration && navigator.userActivation?.hasBeenActive) navigator.vibrate?.([300, 150, 300]);
   if (choice.notes && window.Notification?.permission === "granted") {
     alarms.forEach((one) => note(textOf(one), keyOf(one)));
   }

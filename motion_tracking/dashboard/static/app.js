@@ -79,8 +79,7 @@ function Whole({ session, place, leave }) {
     first.current = false;
   }, [place.page, place.name]);
   return html`
-    <a class="skip" href=${path(location.pathname)} onClick=${(event) => (event.preventDefault(), main.current.focus())}>To the content</a>
-    <${Top} session=${session} place=${place} leave=${leave} alarms=${alarms} />
+    <${Top} ...${{ session, place, leave, alarms }} skip=${() => main.current.focus()} />
     <${Contact} />
     <${AlarmBar} alarms=${alarms} />
     <main tabindex="-1" ref=${main}><${Shown} place=${place} session=${session} /></main>
@@ -109,11 +108,12 @@ function Shown({ place, session }) {
   return html`<${Page} key=${place.page + place.name} place=${place} session=${session} />`;
 }
 
-function Top({ session, place, leave, alarms }) {
+function Top({ session, place, leave, alarms, skip }) {
   usePlant();
   const [theme, setTheme] = useTheme();
   const name = session.kind === "account" ? session.user : session.kind === "kiosk" ? "kiosk" : "this computer";
   return html`<header class="bar">
+    <a class="skip" href=${path(location.pathname)} onClick=${(event) => (event.preventDefault(), skip())}>To the content</a>
     <a class="brand" href="." onClick=${follow("")}>${plant.site || "motion-track"}</a>
     <${Navigation} place=${place} class="across" label="Pages" />
     <div class="row tools">

@@ -7,8 +7,9 @@ import { REASONS, WORDS, clock, day, duration, moment, percent } from "./words.j
 import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
 
 const FINEST = 1000; // parts of a row; what is shorter than one is drawn with its neighbours
-const LABEL = 0.07; // share of the row from which on the word fits
-const BROAD = 0.01;
+const LETTER = 8.5; // pixels that a letter of a label takes
+const ASIDE = 14;
+const BROAD = 0.02;
 const TICKS = [60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400].map((s) => s * 1000);
 
 // Ask for the rows between two times, anew whenever those change.
@@ -63,11 +64,15 @@ function joined(crowd) {
   return { state, reason, start: crowd[0].start, end: crowd.at(-1).end, open: crowd.at(-1).open, number: crowd.length };
 }
 
+export function spanOf(segment) {
+  return `${moment(segment.start)} – ${segment.open ? "now" : moment(segment.end)}`;
+}
+
 export function saidOf(segment) {
-  const span = `${moment(segment.start)} – ${segment.open ? "now" : moment(segment.end)}, ${duration((segment.end - segment.start) / 1000)}`;
-  if (segment.number > 1) return `${segment.number} short spans, mostly ${WORDS[segment.state].toLowerCase()}: ${span}`;
-  const reason = segment.state === "no_signal" && REASONS[segment.reason] ? ` (${REASONS[segment.reason]})` : "";
-  return `${WORDS[segment.state]}${reason}: ${span}`;
+  const lasted = duration((segment.end - segment.start) / 1000);
+  if (segment.number > 1) return `${segment.number} short spans, mostly ${WORDS[segment.state]} ${lasted}: ${spanOf(segment)}`;
+  const reason = segment.state === "no_signal" && REASONS[segment.reason] ? `, ${REASONS[segment.reason]}` : "";
+  return `${WORDS[segment.state]} ${lasted}${reason}: ${spanOf(segment)}`;
 }
 
 // `point` is told of the segment that is pointed at, `open` of a moment that is chosen, `zoom` of
@@ -89,6 +94,7 @@ export function Strip({ row, from, to, still, point = () => {}, open = () => {},
   const [chosen, setChosen] = useState(-1);
   const [drawn, setDrawn] = useState(null);
   const ref = useRef(null);
+  const room = useWidth(ref);
   const segments = thinned(row.intervals, from, to);
   const share = (at) => Math.min(1, Math.max(0, (at - from) / (to - from)));
   const at = (event) => {
@@ -143,11 +149,28 @@ export function Strip({ row, from, to, still, point = () => {}, open = () => {},
       const classes = `seg s-${state} ${one.number > 1 ? "mixed" : ""} ${width > BROAD ? "broad" : ""} ${n === chosen && !still ? "chosen" : ""}`;
       const role = still ? {} : { role: "option", id: id(n), "aria-selected": n === chosen ? "true" : "false", "aria-label": saidOf(one) };
       return html`<div class=${classes} key=${one.start} style=${{ left: `${left * 100}%`, width: `${width * 100}%` }} ...${role}>
-        ${width > LABEL && html`<span class="calm">${WORDS[state]}${width > 2 * LABEL ? ` ${duration((one.end - one.start) / 1000)}` : ""}</span>`}
+        <span class="calm">${labelOf(one, width * room)}</span>
       </div>`;
     })}
     ${drawnSpan && html`<div class="drawn" style=${{ left: `${drawnSpan[0] * 100}%`, width: `${(drawnSpan[1] - drawnSpan[0]) * 100}%` }}></div>`}
   </div>`;
+}
+
+// As much of word and duration as there is room for.
+function labelOf({ state, start, end }, room) {
+  const letters = (room - ASIDE) / LETTER;
+  const whole = `${WORDS[state]} ${duration((end - start) / 1000)}`;
+  return whole.length <= letters ? whole : WORDS[state].length <= letters ? WORDS[state] : "";
+}
+
+function useWidth(ref) {
+  const [width, setWidth] = useState(800);
+  useEffect(() => {
+    const seen = new ResizeObserver(() => ref.current && setWidth(ref.current.clientWidth));
+    seen.observe(ref.current);
+    return () => seen.disconnect();
+  }, []);
+  return width;
 }
 
 export function summary(totals) {
@@ -156,12 +179,7 @@ export function summary(totals) {
 
 function Scale({ from, to }) {
   const ref = useRef(null);
-  const [width, setWidth] = useState(800);
-  useEffect(() => {
-    const seen = new ResizeObserver(() => setWidth(ref.current.clientWidth));
-    seen.observe(ref.current);
-    return () => seen.disconnect();
-  }, []);
+  const width = useWidth(ref);
   const room = Math.max(2, Math.floor(width / 90));
   const step = TICKS.find((tick) => (to - from) / tick <= room) ?? 7 * 86400000;
   const zone = new Date(from).getTimezoneOffset() * 60000;

@@ -49,7 +49,7 @@ export function Tile({ machine, still = false }) {
       <span class="state"><${Icon} name=${state} /><span class="calm">${WORDS[state]}</span></span>
       <span class="since number calm"><${Since} machine=${machine} /></span>
     </div>
-    <p class="why">${why(machine)}</p>
+    <p class="why" title=${why(machine)}>${why(machine)}</p>
     <${Spark} pieces=${machine.spark} />
     <${Use} machine=${machine} />
     ${!still && machine.alarm && html`<${Acknowledged} machine=${machine} />`}
@@ -66,7 +66,10 @@ export function Since({ machine }) {
 export function why(machine) {
   if (machine.paused) return `${machine.paused.reason || "no reason given"} (${machine.paused.by})`;
   if (machine.late) return "its tracker has not been heard of for 30 s";
-  if (machine.state === "no_signal") return [REASONS[machine.reason], machine.trouble].filter(Boolean).join(": ");
+  if (machine.state === "no_signal") {
+    const reason = machine.tracking && machine.reason === "not_tracking" ? REASONS.lost : REASONS[machine.reason];
+    return [reason, machine.trouble].filter(Boolean).join(": ");
+  }
   if (machine.degraded) return "its calibration does not fit any more";
   if (machine.recording) return "recording";
   return "";

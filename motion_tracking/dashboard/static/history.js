@@ -1,6 +1,6 @@
 // How did a machine move, when did it stop, and what was seen of a moment?
 
-import { Strip, iso, saidOf, summary, useTimeline } from "./bands.js";
+import { Strip, iso, spanOf, summary, useTimeline } from "./bands.js";
 import { chart } from "./chart.js";
 import { attempt, dialog, toast } from "./dialog.js";
 import { may } from "./place.js";
@@ -58,7 +58,7 @@ export function History({ machine, at }) {
       <${Curve} ...${{ one, from, to, threshold: machine.threshold, chosen, choose: setChosen }} />
       ${row && html`<div class="chart-strip"><${Strip} ...${{ row, from, to }} open=${(_, when) => setChosen(when)} point=${(_, segment) => setChosen((before) => before ?? segment.start)} /></div>
         <p class="hint">${moment(from)} – ${end === null ? "now" : moment(to)}: ${summary(row.totals)}</p>`}
-      <label class="field"><span class="hidden">Moment</span>
+      <label class="chart-strip"><span class="hidden">Moment</span>
         <input type="range" min=${from} max=${to} step=${Math.max(1000, Math.round(span / 600))} value=${chosen ?? to} aria-valuetext=${moment(chosen ?? to)} onInput=${(event) => setChosen(Number(event.target.value))} /></label>
       <p class="hint">Click the chart, or move the handle with the arrow keys, to see a moment.</p>
     </section>
@@ -133,7 +133,7 @@ function Moment({ one, name, at, row, label, leave }) {
         <button type="button" class="quiet" onClick=${leave}>Close</button>
       </div>
     </div>
-    ${interval && html`<p><span class="tag s-${interval.state}"><span class="calm">${WORDS[interval.state]}</span></span> <span class="number">${saidOf({ ...interval, number: 1 }).split(": ").pop()}</span></p>`}
+    ${interval && html`<p><span class="tag s-${interval.state}"><span class="calm">${WORDS[interval.state]}</span></span> <span class="number">${spanOf(interval)}, ${duration((interval.end - interval.start) / 1000)}</span></p>`}
     ${clip && html`<video controls preload="metadata" src=${clip.url} aria-label="Recording of ${name}, ${moment(Date.parse(clip.start))}"></video>`}
     ${found.snapshots.length > 0 && html`<div class="frames" tabindex="0" role="region" aria-label="Pictures of this moment">
       ${found.snapshots.map((shot) => html`<a key=${shot.id} href=${shot.url} target="_blank" rel="noopener"><img loading="lazy" src=${shot.url} alt="" />${exact(Date.parse(shot.at))}</a>`)}
@@ -180,14 +180,14 @@ function Stops({ one, from, to, labels, label, see }) {
   return html`<section class="card stack" aria-labelledby="stops">
     <h2 id="stops">Stops</h2>
     ${stops && stops.length === 0 && html`<p class="hint">None in this time.</p>`}
-    ${stops && stops.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-labelledby="stops"><table>
+    ${stops && stops.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label="List of stops"><table>
       <thead><tr>${["Began", "Lasted", "Reason", ""].map((word) => (word ? html`<th scope="col">${word}</th>` : html`<td></td>`))}</tr></thead>
       <tbody>${stops.slice(0, STOPS).map((stop) => {
         const start = Date.parse(stop.start);
         const reason = labels.find(inside(stop))?.note;
         return html`<tr key=${stop.seq ?? stop.start}>
           <td><button type="button" class="quiet" onClick=${() => see(start)}>${moment(start)}</button></td>
-          <td class="number">${duration(stop.duration_s)}${stop.open ? ", goes on" : ""}${stop.deep_sleep ? html` <span class="tag s-deep_sleep"><span class="calm">DEEP SLEEP</span></span>` : ""}</td>
+          <td>${duration(stop.duration_s)}${stop.open ? ", goes on" : ""}${stop.deep_sleep ? html` <span class="tag s-deep_sleep"><span class="calm">DEEP SLEEP</span></span>` : ""}</td>
           <td class="note">${reason ?? ""}</td>
           <td>${may.do("operate") && !reason && html`<button type="button" class="quiet" onClick=${() => dialog("Why did it stop?", (close) => html`<${Reason} ...${{ stop, label, close }} />`)}>Reason …<span class="hidden"> for the stop of ${moment(start)}</span></button>`}</td>
         </tr>`;

@@ -98,8 +98,8 @@ function Trigger({ machine, one }) {
       <input type="number" min="0" inputmode="numeric" value=${typed ?? threshold ?? ""} onInput=${(event) => setTyped(event.target.value)}
         onKeyDown=${(event) => event.key === "Enter" && set(Number(typed ?? threshold))} onBlur=${() => typed !== null && typed !== "" && set(Number(typed))} />
     </label>
-    <button type="button" class="wide-button" aria-label="Lower the threshold" onClick=${step(-1)}>−</button>
-    <button type="button" class="wide-button" aria-label="Raise the threshold" onClick=${step(1)}>+</button>
+    <span class="row tight"><button type="button" class="wide-button" aria-label="Lower the threshold" onClick=${step(-1)}>−</button>
+    <button type="button" class="wide-button" aria-label="Raise the threshold" onClick=${step(1)}>+</button></span>
     <span class="hint">Changed pixels above which it moves. A press is a tenth, with Shift a half.</span>
   </div>`;
 }

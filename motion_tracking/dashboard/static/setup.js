@@ -37,7 +37,7 @@ function Cameras() {
     if (done) location.assign(new URL(done.url, document.baseURI));
   }
   return html`<section class="card stack" aria-labelledby="cameras"><h2 id="cameras">Cameras</h2>
-    ${found && html`<${Table} label="Cameras" head=${["Machine", "Source", "Place", "Detector", "Threshold", ""]}>
+    ${found && html`<${Table} label="List of cameras" head=${["Machine", "Source", "Place", "Detector", "Threshold", ""]}>
       ${found.cameras.map((camera) => html`<tr key=${camera.name}>
         <th scope="row">${camera.name}</th><td>${camera.source}</td><td>${camera.location}</td>
         <td>${camera.enabled ? camera.detector : "switched off"}${camera.trackable ? "" : ", no area yet"}</td><td>${count(camera.threshold)}</td>
@@ -81,7 +81,7 @@ function Notifiers() {
   const outcome = (one) => (one ? (one.ok ? "sent" : `failed: ${one.error}`) : "");
   return html`<section class="card stack" aria-labelledby="notifiers">
     <div class="row head"><h2 id="notifiers">Notifications</h2><button type="button" onClick=${test} disabled=${busy}>${busy ? "Sending …" : "Send a test"}</button></div>
-    ${found && html`<${Table} label="Notifiers" head=${["Notifier", "Tells of", "Test"]}>
+    ${found && html`<${Table} label="List of notifiers" head=${["Notifier", "Tells of", "Test"]}>
       ${found.notifiers.map((one) => html`<tr key=${one.notifier}><th scope="row">${one.notifier}</th><td>${one.events.join(", ").replaceAll("_", " ")}</td><td class="note" role="status">${outcome(tested?.get(one.notifier))}</td></tr>`)}<//>
       <p class="hint">Outbox: ${Object.entries(found.outbox).map(([key, value]) => `${key.replaceAll("_", " ")} ${value ?? "–"}`).join(", ") || "empty"}</p>`}
   </section>`;
@@ -116,7 +116,7 @@ function Users() {
     }
   }
   return html`<section class="card stack" aria-labelledby="users"><h2 id="users">Users</h2>
-    ${found && html`<${Table} label="Users" head=${["Name", "May", ""]}>${found.users.map(({ user, role }) => html`<tr key=${user}>
+    ${found && html`<${Table} label="List of users" head=${["Name", "May", ""]}>${found.users.map(({ user, role }) => html`<tr key=${user}>
       <th scope="row">${user}</th><td>${ROLES[role] ?? role}</td>
       <td><div class="row tight"><button type="button" onClick=${() => anew(user)}>New password<span class="hidden"> for ${user}</span></button><button type="button" class="quiet" onClick=${() => drop(user)}>Remove<span class="hidden"> ${user}</span></button></div></td></tr>`)}<//>`}
     <form class="row" onSubmit=${add}>
@@ -143,7 +143,7 @@ function Kiosks() {
     if (wanted && (await attempt(() => remove(`api/kiosks/${encodeURIComponent(id)}`)))) await fresh();
   }
   return html`<section class="card stack" aria-labelledby="kiosks"><h2 id="kiosks">Kiosks</h2>
-    ${found?.kiosks.length > 0 && html`<${Table} label="Kiosks" head=${["Name", "Made", ""]}>${found.kiosks.map((one) => html`<tr key=${one.id}>
+    ${found?.kiosks.length > 0 && html`<${Table} label="List of kiosks" head=${["Name", "Made", ""]}>${found.kiosks.map((one) => html`<tr key=${one.id}>
       <th scope="row">${one.name}</th><td>${moment(Date.parse(one.made_at))}</td><td><button type="button" class="quiet" onClick=${() => drop(one)}>Remove<span class="hidden"> ${one.name}</span></button></td></tr>`)}<//>`}
     <form class="row" onSubmit=${add}>
       <label class="row tight">Where it hangs <input class="grow" name="name" maxlength="60" required /></label><button type="submit">Make a link</button>
