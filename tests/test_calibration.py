@@ -95,29 +95,6 @@ def share(drum: Learned, frames: Iterator[Frame]) -> float:
     return sum(score > drum.profile.threshold for score in known) / len(known)
 
 
-def test_what_the_machine_does_not_move_of_its_area_is_surroundings_too() -> None:
-    wide = Roi(24, 12, 112, 96)
-    observer = Observer(wide, SIZE)
-    running = observed(observer, film(12, True))
-    stopped = observed(observer, film(12, False, seed=2))
-    learned = learn(observer.patch, running, stopped, (observer.picture, observer.picture))
-    inside, outer, factor = observer.patch.inside, observer.patch.outer, observer.patch.factor
-    drum = np.zeros_like(inside)
-    drum[
-        (ROI.y - outer.y) // factor : (ROI.y + ROI.height - outer.y) // factor,
-        (ROI.x - outer.x) // factor : (ROI.x + ROI.width - outer.x) // factor,
-    ] = True
-    for lag in learned.profile.lags:
-        assert (
-            lag.ring[
-                inside & ~cv2.dilate(drum.astype(np.uint8), np.ones((17, 17))).astype(bool)
-            ].mean()
-            > 0.8
-        )
-        assert lag.ring[drum].mean() < 0.05
-        assert not np.any(lag.ring & (lag.weights > 0))
-
-
 def test_both_states_are_told_apart_and_no_error_is_expected(drum: Learned) -> None:
     profile = drum.profile
     assert profile.margin > 1.0

@@ -50,9 +50,6 @@ VIEWED = 8
 COUNTED = 4.0
 """Times the noise by which a pixel moves, when the map of the machine is drawn."""
 
-ALIKE = 1.5
-"""Times the power of standing up to which a pixel of the ROI is none of the machine's."""
-
 LEAST_SHARE = 2 / 30
 """The least part of the window that may stand for running."""
 
@@ -212,10 +209,9 @@ def _lag(
     ring = ~patch.inside & (ran_over.mean(0) <= 0.05)
     if np.count_nonzero(ring) < 30:
         ring = ~patch.inside
-    weights = _weights(ran_over.mean(0), stood_over.mean(0), patch.inside)
-    ring |= _rest(ran / noise, stood / noise) & patch.inside & (weights == 0)
     around = np.minimum(np.abs(stood[:, ring]) / noise[ring], CLIP) ** 2
     level = float(around.mean()) if around.size else 1.0
+    weights = _weights(ran_over.mean(0), stood_over.mean(0), patch.inside)
     lag = Lag(seconds, noise, weights, ring, max(level, 1e-3))
     moving, shift, loudness = _measured(lag, running)
     still, shift_still, _ = _measured(lag, stopped)
@@ -237,12 +233,6 @@ def _noise(stood: NDArray[np.float32]) -> Texture:
     deviation = np.maximum(np.sqrt(np.mean(stood**2, axis=0)), LEAST_NOISE)
     smooth = cv2.blur(deviation.astype(np.float32), (3, 3))
     return cast(Texture, np.maximum(smooth, 0.6 * np.median(smooth)).astype(np.float32))
-
-
-def _rest(ran: NDArray[np.float32], stood: NDArray[np.float32]) -> Mask:
-    """Return which pixels move no more while it runs, of differences in units of the noise."""
-    running, standing = (np.mean(np.minimum(np.abs(z), CLIP) ** 2, axis=0) for z in (ran, stood))
-    return cast(Mask, running < ALIKE * standing + 0.2)
 
 
 def _weights(ran: NDArray[Any], stood: NDArray[Any], inside: Mask) -> Texture:

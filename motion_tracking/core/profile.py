@@ -31,9 +31,9 @@ class Lag:
 
     `noise` is their deviation while standing, in grey levels; `weights` say how much of the
     machine's movement is at each pixel, their sum being 1; both are textures.  `ring` are pixels
-    around the ROI, and in it, that it does not move, and `ring_level` their mean squared
-    difference in units of the noise; `usual_loudness` is how loud they get while it runs.  The
-    strength of movement is `still` at the median of standing, rarely above `still_high`, and
+    around the ROI that it does not move, and `ring_level` their mean squared difference in units
+    of the noise; `usual_loudness` is how loud they get while it runs.  The strength of movement
+    is `still` at the median of standing, rarely above `still_high`, and
     `moving` at its strongest, once a cycle at least, while running; `power` is the latter before
     it was clipped.  `shift` is the square of how far the machine mostly moves while running, in
     pixels of the patch, and `shift_still` how far it rarely seems to while standing.
