@@ -107,7 +107,9 @@ def _remember(plant: Plant, past: timedelta) -> None:
                 state, since = then, at
                 at += timedelta(minutes=chance.uniform(2, 90 if state == "running" else 20))
                 if number < 3:
-                    _motion(history, name, state, since, min(at, now - timedelta(minutes=3)), chance)
+                    _motion(
+                        history, name, state, since, min(at, now - timedelta(minutes=3)), chance
+                    )
 
 
 def _next(chance: random.Random, state: MachineState) -> MachineState:

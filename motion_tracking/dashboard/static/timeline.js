@@ -65,8 +65,9 @@ export function Timeline() {
       : html`<${Bands} ...${{ rows, from, to }} zoom=${shown}
             point=${(machine, segment) => setTold(`${machine} · ${saidOf(segment)}`)}
             open=${(machine, at) => go(`m/${encodeURIComponent(machine)}?at=${Math.round(at)}`)} />
-          <p class="told card number" aria-live="polite">${told || "Point at a span, or press Tab and the arrow keys. Click or press Enter to see the machine at that time; draw a span, or press + and −, to zoom."}</p>
-          <${Legend} />`}
+          <p class="told card number" aria-live="polite">${told}</p>
+          <${Legend} />
+          <p class="hint">Point at a span, or press Tab and the arrow keys. Click or press Enter to see the machine at that time; draw a span, or press + and −, to zoom; Page Up and Page Down go earlier and later.</p>`}
   </div>`;
 }
 

@@ -1,0 +1,524 @@
+"""Do people see and steer the plant in a real browser?  Real Chromium, `serve` and trackers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
+
+from motion_tracking.record.history import History
+from servers.browser import AXE, PATIENCE, chromium, chromium_program
+from servers.dashboard import Dashboard, measured
+from servers.hall import ASLEEP, MACHINES, PEOPLE, Hall, hall
+
+pytestmark = pytest.mark.slow
+
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {"phone": (360, 740), "desktop": (1920, 1080)}
+PAGES = ["", "timeline", "m/press1", "reports", "setup", "password"]
+HOSTILE = "</script><img src=x onerror=\"document.title='taken'\"><b>"
+FINGER = 44
+
+Json = Any
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    with hall(tmp_path_factory.mktemp("hall")) as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if chromium_program() is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    with chromium() as browser:
+        yield browser
+
+
+@contextmanager
+def person(browser: Browser, built: Hall, role: str | None = "admin", **how: Any) -> Iterator[Page]:
+    """Open a browser of somebody; an error, or a request to anywhere else, fails the test."""
+    how = {"viewport": {"width": 1366, "height": 900}, "reduced_motion": "reduce"} | how
+    with browser.new_context(**how) as context:
+        if role is not None:
+            sign_in(context, built, role)
+        tab = context.new_page()
+        tab.set_default_timeout(PATIENCE * 1000)
+        expect.set_options(timeout=PATIENCE * 1000)
+        complaints: list[str] = []
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("request", lambda request: complaints.extend(foreign(request.url, built)))
+        yield tab
+        # the browser itself notes answers that say no, and connections that end
+        noted = ("Failed to load resource", "WebSocket connection")
+        assert [text for text in complaints if not text.startswith(noted)] == []
+
+
+def foreign(url: str, built: Hall) -> list[str]:
+    ours = url.startswith(("blob:", "data:")) or urlsplit(url).netloc == urlsplit(built.url).netloc
+    return [] if ours else [url]
+
+
+def sign_in(context: BrowserContext, built: Hall, role: str) -> None:
+    who = PEOPLE[role]
+    answer = context.request.post(
+        f"{built.url}api/session",
+        data={"user": who, "password": built.passwords[who]},
+        headers={"Origin": built.url.rstrip("/")},
+    )
+    assert answer.ok, answer.text()
+
+
+def opened(tab: Page, built: Hall, page: str = "") -> Page:
+    tab.goto(built.url + page)
+    expect(tab.locator("main h1").first).to_be_visible()
+    return tab
+
+
+def tile(tab: Page, machine: str) -> Any:
+    return tab.locator(f".tile[data-machine='{machine}']")
+
+
+def violations(tab: Page) -> list[str]:
+    tab.evaluate(AXE.read_text(encoding="utf-8"))
+    options = {"runOnly": {"type": "tag", "values": AXE_TAGS}}
+    found = tab.evaluate("options => axe.run(document, options)", options)
+    assert len(found["passes"]) > 10
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "kiosk?show=floor", "kiosk?show=timeline", "login"])
+def test_a_page_is_for_everybody(browser: Browser, built: Hall, page: str) -> None:
+    """Both themes, phone and desktop: nothing to complain of, nothing beyond the edge."""
+    for theme in ("light", "dark"):
+        role = None if page == "login" else "admin"
+        with person(browser, built, role, color_scheme=theme) as tab:
+            for width, height in SIZES.values():
+                tab.set_viewport_size({"width": width, "height": height})
+                opened(tab, built, page)
+                settled = {"m/press1": ".chart canvas", "timeline": ".band .seg"}.get(page, "main")
+                tab.locator(settled).first.wait_for(state="attached")
+                assert violations(tab) == []
+                assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_who_is_not_signed_in_sees_nothing_and_gets_in_with_the_password(
+    browser: Browser, built: Hall
+) -> None:
+    with person(browser, built, None) as tab:
+        opened(tab, built, "timeline")
+        tab.get_by_label("Name").fill("vera")
+        tab.get_by_label("Password").fill("wrong")
+        tab.get_by_role("button", name="Sign in").click()
+        expect(tab.get_by_role("alert")).to_contain_text("not right")
+        assert tab.get_by_text("press1").count() == 0
+        tab.get_by_label("Password").fill(built.passwords["vera"])
+        tab.keyboard.press("Enter")
+        expect(tab.get_by_role("heading", name="Timeline")).to_be_visible()
+        tab.locator(".menu summary").click()
+        tab.get_by_role("button", name="Sign out").click()
+        expect(tab.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_each_role_is_shown_what_it_may_do(browser: Browser, built: Hall) -> None:
+    expected = {"view": (0, 0), "operate": (1, 0), "admin": (1, 1)}
+    for role, (steers, sets_up) in expected.items():
+        with person(browser, built, role) as tab:
+            opened(tab, built, "m/press2")
+            expect(tab.locator(".seen canvas")).to_be_visible()
+            assert tab.get_by_role("heading", name="Steer").count() == steers
+            assert tab.get_by_role("link", name="Setup").count() == sets_up
+
+
+def test_every_state_is_told_by_word_sign_and_pattern(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "view") as tab:
+        opened(tab, built)
+        shown = {
+            "packer": ("deep_sleep", "DEEP SLEEP"),
+            "labeller": ("no_signal", "NO SIGNAL"),
+            "conveyor_B": ("stopped", "STOPPED"),
+            "press2": ("running", "RUNNING"),
+        }
+        looks = set()
+        for machine, (state, word) in shown.items():
+            one = tile(tab, machine)
+            expect(one).to_have_attribute("data-state", state)
+            expect(one).to_contain_text(word)
+            sign = one.locator(".state svg path").get_attribute("d")
+            pattern = one.locator(".face").evaluate(
+                "e => getComputedStyle(e).backgroundImage + getComputedStyle(e).borderLeft"
+            )
+            looks.add((sign, pattern))
+        assert len({sign for sign, _ in looks}) == len({pattern for _, pattern in looks}) == 4
+        names = tab.locator(".tile").evaluate_all("all => all.map(e => e.dataset.machine)")
+        assert names[0] == ASLEEP
+        assert set(names[-3:]) >= {"press2", "mixer"}
+        tab.get_by_role("button", name="1 deep sleep").click()
+        expect(tab.locator(".tile")).to_have_count(1)
+        tab.get_by_role("button", name="1 deep sleep").click()
+        tab.get_by_label("Worst first").uncheck()
+        names = tab.locator(".tile").evaluate_all("all => all.map(e => e.dataset.machine)")
+        assert names[: len(MACHINES)] == list(MACHINES)
+
+
+def test_a_transition_reaches_the_tile_within_two_seconds(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "view") as tab:
+        opened(tab, built)
+        tile(tab, "press1").wait_for()
+        changes = tab.evaluate(
+            """() => new Promise((done) => {
+              const tile = document.querySelector(".tile[data-machine=press1]");
+              const seen = [];
+              new MutationObserver(() => {
+                seen.push([tile.dataset.state, Date.now() / 1000]);
+                if (seen.length === 4) done(seen);
+              }).observe(tile, { attributes: true, attributeFilter: ["data-state"] });
+            })"""
+        )
+    start = datetime.now(UTC) - timedelta(minutes=5)
+    with History(built.plant.history, read_only=True) as history:
+        found = [change for _, change in history.changes("press1", start)]
+    lags = []
+    for state, shown_at in changes:
+        before = [
+            change.detected_at.timestamp()
+            for change in found
+            if change.to_state == state and change.detected_at.timestamp() <= shown_at
+        ]
+        lags.append(shown_at - max(before))
+    measured("s_to_the_tile", [round(lag, 2) for lag in lags])
+    assert max(lags) <= 2.0
+
+
+def received(tab: Page) -> list[int]:
+    """Return a list that grows with the bytes of every message of the feed."""
+    sizes: list[int] = []
+    tab.on(
+        "websocket", lambda socket: socket.on("framereceived", lambda raw: sizes.append(len(raw)))
+    )
+    return sizes
+
+
+def test_pictures_come_as_they_are_asked_for(browser: Browser, built: Hall) -> None:
+    with person(browser, built) as tab:
+        sizes = received(tab)
+        opened(tab, built, "m/press2")
+        expect(tab.get_by_label("Detect")).to_be_checked()
+        expect(tab.locator(".seen .contour").first).to_be_attached()
+        expect(tab.locator(".seen .roi")).to_be_attached()
+        expect(tab.locator(".badge")).to_have_text("moving")
+        painted = tab.locator(".seen canvas").evaluate(
+            "e => new Set(e.getContext('2d').getImageData(0, 0, e.width, e.height).data).size"
+        )
+        assert painted > 20, "a picture, not a plain ground"
+        tab.get_by_label("Off", exact=True).check()
+        expect(tab.locator(".seen")).to_contain_text("Pictures are off")
+        tab.wait_for_timeout(1000)
+        before = len(sizes)
+        tab.wait_for_timeout(2000)
+        assert sum(sizes[before:]) < 5000
+        opened(tab, built, "m/conveyor_B")
+        tab.get_by_label("Live", exact=True).check()
+        expect(tab.locator(".badge")).to_have_text("still")
+        first = tab.locator(".seen + .hint").inner_text()
+        expect(tab.locator(".seen + .hint")).not_to_have_text(first)
+
+
+def test_an_idle_machine_in_detect_costs_next_to_nothing(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "view") as tab:
+        sizes = received(tab)
+        opened(tab, built, "m/conveyor_B")
+        expect(tab.locator(".seen + .hint")).to_contain_text("Picture of")
+        tab.wait_for_timeout(3000)
+        # press1 changes its state meanwhile: what the page hears of it is not of this machine
+        frames = len(sizes)
+        tab.wait_for_timeout(20_000)
+    measured("bytes_a_s", sum(sizes[frames:]) / 20)
+    assert sum(sizes[frames:]) / 20 <= 1000
+
+
+def test_the_trigger_is_written_back_and_can_be_taken_back(browser: Browser, built: Hall) -> None:
+    path = built.plant.config / "config_cam.ini"
+    path.write_text(path.read_text("utf-8").replace("[mixer]", "; stirs\n[mixer]"), "utf-8")
+    with person(browser, built, "operate") as tab:
+        opened(tab, built, "m/mixer")
+        box = tab.get_by_label("Threshold", exact=True)
+        was = int(box.input_value())
+        tab.get_by_role("button", name="Raise the threshold").click()
+        expect(box).to_have_value(str(was + round(was / 10)))
+        assert f"threshold={was + round(was / 10)}" in path.read_text("utf-8").replace(" ", "")
+        tab.get_by_role("button", name="Undo").click()
+        expect(box).to_have_value(str(was))
+        tab.get_by_role("button", name="Lower the threshold").click(modifiers=["Shift"])
+        expect(box).to_have_value(str(was - 5 * round(was / 10)))
+        box.fill(str(was))
+        box.press("Enter")
+        expect(tab.get_by_role("status").get_by_text(f"→ {was:,}")).to_be_visible()
+    assert "; stirs\n[mixer]" in path.read_text("utf-8")
+
+
+def test_what_people_write_is_shown_as_they_wrote_it(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "operate") as tab:
+        opened(tab, built, "m/mixer")
+        tab.get_by_label("because of").fill(HOSTILE)
+        tab.get_by_role("button", name="Pause").click()
+        expect(tab.locator("h1 + .tag")).to_contain_text("PAUSED")
+        expect(tab.get_by_text(HOSTILE).first).to_be_visible()
+        opened(tab, built)
+        expect(tile(tab, "mixer")).to_contain_text(HOSTILE)
+        opened(tab, built, "kiosk?show=floor")
+        expect(tab.locator("[data-machine=mixer]")).to_contain_text(HOSTILE)
+        opened(tab, built, "m/mixer")
+        tab.get_by_role("button", name="Go on now").click()
+        expect(tab.locator("h1 + .tag")).not_to_contain_text("PAUSED")
+        opened(tab, built, "m/press1")
+        tab.get_by_role("button", name="Reason …").first.click()
+        tab.get_by_label("Reason", exact=True).fill(HOSTILE)
+        tab.get_by_role("button", name="Keep").click()
+        expect(tab.locator("td.note").get_by_text(HOSTILE)).to_be_visible()
+        assert tab.locator("img").count() == 0
+        assert "taken" not in tab.title()
+
+
+def test_a_moment_is_found_again_and_said_to_be_wrong(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "operate") as tab:
+        opened(tab, built, "m/press2")
+        tab.get_by_role("button", name="Snapshot").click()
+        expect(tab.get_by_text("Snapshot kept")).to_be_visible()
+        chart = tab.locator(".chart .u-over")
+        box = chart.bounding_box()
+        assert box is not None
+        chart.click(position={"x": box["width"] * 0.6, "y": 40})
+        expect(tab.get_by_role("button", name="This was wrong")).to_be_visible()
+        tab.get_by_role("slider").press("End")
+        expect(tab.locator(".frames img")).to_have_count(1)
+        tab.get_by_role("slider").press("Home")
+        expect(tab.get_by_text("No picture was kept")).to_be_visible()
+        chart.click(position={"x": box["width"] * 0.6, "y": 40})
+        tab.get_by_role("button", name="This was wrong").click()
+        tab.get_by_label("Note").fill("a forklift in front")
+        tab.get_by_role("button", name="Keep").click()
+        tab.get_by_text("What people said of it").click()
+        expect(tab.locator("details.card")).to_contain_text("a forklift in front (otto")
+
+
+def test_the_timeline_is_walked_and_zoomed_by_the_keyboard(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "view") as tab:
+        opened(tab, built, "timeline")
+        strip = tab.get_by_role("listbox").first
+        strip.locator(".seg").first.wait_for()
+        strip.focus()
+        told = tab.locator(".told")
+        strip.press("Home")
+        expect(told).to_contain_text("press1 · NO SIGNAL")
+        strip.press("ArrowRight")
+        expect(told).to_contain_text("press1 · RUNNING")
+        assert tab.evaluate("document.activeElement.querySelector('.chosen').id") == (
+            strip.get_attribute("aria-activedescendant")
+        )
+        strip.press("ArrowDown")
+        expect(told).to_contain_text("press2 · ")
+        tab.get_by_role("listbox").nth(1).press("ArrowUp")
+        before = strip.locator(".seg").count()
+        strip.press("+")
+        strip.press("+")
+        expect(tab.get_by_label("Day")).not_to_be_checked()
+        expect(tab.locator(".scale span").first).to_be_visible()
+        tab.wait_for_function(
+            "before => document.querySelectorAll('.strip')[0].children.length < before", arg=before
+        )
+        strip.press("End")
+        strip.press("ArrowLeft")
+        strip.press("Enter")
+        expect(tab.get_by_role("heading", name="press1")).to_be_visible()
+        assert "?at=" in tab.url
+        expect(tab.locator("#moment")).to_be_visible()
+        tab.go_back()
+        tab.get_by_role("button", name="As a table").click()
+        expect(tab.get_by_role("row", name="press1").first).to_be_visible()
+
+
+def test_short_spans_are_drawn_together_and_none_is_lost(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "view") as tab:
+        opened(tab, built)
+        thin = tab.evaluate(
+            """async () => {
+              const { thinned } = await import("./static/bands.js");
+              const intervals = [];
+              for (let n = 0; n < 5000; n += 1)
+                intervals.push({ state: n % 2 ? "stopped" : "running", start: n * 10 - (n % 2), end: n * 10 + 10 - ((n + 1) % 2) });
+              intervals.push({ state: "deep_sleep", start: 50000, end: 100000 });
+              return thinned(intervals, 0, 100000, 100);
+            }"""
+        )
+    assert len(thin) <= 60
+    assert all(one["end"] == other["start"] for one, other in zip(thin, thin[1:], strict=False))
+    assert sum(one["number"] for one in thin) == 5001
+    assert (thin[-1]["state"], thin[-1]["number"]) == ("deep_sleep", 1)
+    assert (thin[0]["start"], thin[-1]["end"]) == (0, 100_000)
+
+
+def test_an_alarm_calls_until_somebody_looks_after_it(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "operate") as tab:
+        tab.add_init_script(
+            """window.tones = 0; window.shaken = 0;
+            const make = AudioContext.prototype.createOscillator;
+            AudioContext.prototype.createOscillator = function () { window.tones += 1; return make.call(this); };
+            Object.defineProperty(navigator, "vibrate", { value: () => { window.shaken += 1; return true; } });
+            const clock = Date.now;
+            window.later = 0;
+            Date.now = () => clock() + window.later;"""
+        )
+        opened(tab, built)
+        expect(tab.locator(".alarms")).to_contain_text(f"{ASLEEP}: DEEP SLEEP")
+        tab.wait_for_function("document.title.startsWith('(')")
+        assert tab.locator("link[rel=icon]").get_attribute("href") == "static/icon-alarm.svg"
+        tab.get_by_role("button", name="Sound off").click()
+        tab.wait_for_function("window.tones === 3")
+        tab.evaluate("window.later = 61000")
+        tab.wait_for_function("window.tones >= 6 && window.shaken >= 1")
+        tab.get_by_role("button", name=f"Acknowledge {ASLEEP}").click()
+        expect(tile(tab, ASLEEP)).to_contain_text("otto looks after it")
+        expect(tab.locator(".alarms")).not_to_contain_text(ASLEEP)
+        tab.get_by_role("button", name="Silence here").click()
+        expect(tab.locator(".alarms")).to_have_count(0)
+        tab.wait_for_function("!document.title.startsWith('(')")
+        heard = tab.evaluate("window.tones")
+        tab.evaluate("window.later = 200000")
+        tab.wait_for_timeout(2500)
+        assert tab.evaluate("window.tones") == heard
+
+
+def test_a_page_that_has_lost_contact_says_so_and_comes_back(browser: Browser, built: Hall) -> None:
+    sockets: list[WebSocketRoute] = []
+    reachable = [True]
+
+    def between(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        if reachable[0]:
+            socket.connect_to_server()
+        else:
+            socket.close()
+
+    with person(browser, built, "view") as tab:
+        tab.route_web_socket("**/api/feed", between)
+        opened(tab, built)
+        tile(tab, "press2").wait_for()
+        reachable[0] = False
+        sockets[-1].close()
+        expect(tab.locator(".banner")).to_contain_text("No contact with motion-track")
+        tab.wait_for_function("document.title.startsWith('(')")
+        reachable[0] = True
+        expect(tab.locator(".banner")).to_have_count(0)
+
+
+def test_what_cannot_be_undone_is_asked_twice(browser: Browser, built: Hall) -> None:
+    with person(browser, built) as tab:
+        asked: list[str] = []
+        tab.on("request", lambda r: asked.append(r.url) if r.method == "POST" else None)
+        opened(tab, built, "m/press2")
+        tab.get_by_role("button", name="Stop or restart tracker").click()
+        tab.get_by_role("button", name="Restart …").click()
+        expect(tab.get_by_role("dialog")).to_contain_text("ends now, and with it that of all")
+        assert asked == []
+        tab.keyboard.press("Escape")
+        expect(tab.get_by_role("dialog")).to_have_count(0)
+        assert asked == []
+        tab.route("**/api/machines/press2/restart", lambda route: route.fulfill(json={}))
+        tab.get_by_role("button", name="Stop or restart tracker").click()
+        tab.get_by_role("button", name="Restart …").click()
+        tab.get_by_role("button", name="Restart", exact=True).click()
+        expect(tab.get_by_text("comes back in a moment")).to_be_visible()
+        assert len(asked) == 1
+
+
+def test_users_kiosks_and_notifiers_are_set_up(browser: Browser, built: Hall) -> None:
+    with person(browser, built) as tab:
+        opened(tab, built, "setup")
+        users = tab.get_by_role("region", name="Users", exact=True)
+        users.get_by_label("Name").fill("berta")
+        users.get_by_label("may").select_option("operate")
+        users.get_by_role("button", name="Add").click()
+        secret = tab.locator(".secret").inner_text()
+        assert len(secret) >= 12
+        tab.get_by_role("button", name="I have noted it").click()
+        users.get_by_role("button", name="Remove berta").click()
+        tab.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        expect(users.get_by_text("berta")).to_have_count(0)
+        tab.get_by_role("button", name="Send a test").click()
+        expect(tab.get_by_role("cell", name="sent")).to_be_visible()
+        tab.get_by_role("button", name="Check all").click()
+        expect(tab.get_by_text("Checked ")).to_be_visible()
+        expect(tab.locator("#checks").locator("xpath=../..")).to_contain_text("Cameras")
+        tab.get_by_label("Where it hangs").fill("hall 3")
+        tab.get_by_role("button", name="Make a link").click()
+        link = tab.locator(".secret").inner_text()
+    with person(browser, built, None, viewport={"width": 1920, "height": 1080}) as tab:
+        tab.goto(link)
+        panes = tab.locator(".pane")
+        expect(panes).to_have_count(len(MACHINES) + 1)
+        assert "#" not in tab.url
+        shares = panes.evaluate_all(
+            """all => all.map((pane) => {
+              const word = pane.querySelector(".state");
+              const inside = pane.getBoundingClientRect().right >= word.getBoundingClientRect().right;
+              return inside ? parseFloat(getComputedStyle(word).fontSize) / pane.clientHeight : 0;
+            })"""
+        )
+        assert min(shares) >= 1 / 12
+
+
+def test_a_finger_hits_every_button(browser: Browser, built: Hall) -> None:
+    how = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    with person(browser, built, **how) as tab:
+        for page in PAGES:
+            opened(tab, built, page)
+            tab.wait_for_timeout(500)
+            small = tab.evaluate(
+                """least => [...document.querySelectorAll("button, a, select, summary, label, input")]
+                  .filter((e) => !["checkbox", "radio", "range"].includes(e.type))
+                  .filter((e) => e.tagName !== "LABEL" || e.querySelector("[type=checkbox], [type=radio]"))
+                  .filter((e) => e.checkVisibility() && !e.closest(".skip"))
+                  .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+                  .filter(([, box]) => box.height > 0 && box.height < least - 0.5)
+                  .map(([text, box]) => `${box.height} ${text}`)""",
+                FINGER,
+            )
+            assert small == [], page
+
+
+def test_nothing_moves_for_who_wants_it_calm(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "view", reduced_motion="no-preference") as tab:
+        opened(tab, built)
+        styles = tab.evaluate(
+            """async () => {
+              const tell = () => document.getAnimations().filter((one) => one.effect.target.matches(".urgent")).length;
+              const face = document.querySelector(".face");
+              face.classList.add("urgent");
+              return tell();
+            }"""
+        )
+        assert styles >= 1
+        tab.emulate_media(reduced_motion="reduce")
+        assert tab.evaluate("document.getAnimations().length") == 0
+
+
+def test_pages_work_behind_a_proxy(browser: Browser, built: Hall) -> None:
+    with Dashboard(built.plant, "--root-path", "/plant") as dashboard:
+        behind = Hall(built.plant, built.camera, built.tracker, dashboard, built.passwords)
+        with person(browser, behind, "view") as tab:
+            opened(tab, behind, "plant/m/press2")
+            expect(tab.locator(".chart canvas")).to_be_visible()
+            tab.get_by_role("link", name="Floor").first.click()
+            expect(tile(tab, "press2")).to_be_visible()
+            assert urlsplit(tab.url).path == "/plant/"
