@@ -115,6 +115,15 @@ def test_a_slow_press_runs_when_its_share_is_learned() -> None:
     assert stop.occurred_at == pytest.approx(last_motion + pause / 2, abs=0.5)
 
 
+def test_a_stop_is_dated_back_by_how_long_a_movement_is_still_seen() -> None:
+    """A picture compared with that of 2 s ago moves for 2 s after the machine does."""
+    strip = "." * 61 + "#" * 60 + "." * 60
+    seen, true = (brief(play(strip, Machine(0.0, Rules(lasting=s)))) for s in (0.0, 2.0))
+
+    assert [found[1:] for found in true] == [found[1:] for found in seen]
+    assert [a[0] - b[0] for a, b in zip(seen, true, strict=True)] == [0.0, 0.0, 2.0]
+
+
 @pytest.mark.parametrize("share", [0.0, -1.0, 0.9, 1.0])
 def test_a_share_without_room_for_the_dead_band_is_refused(share: float) -> None:
     with pytest.raises(ValueError, match="dead band"):

@@ -99,17 +99,6 @@ def test_who_stays_is_judged_as_it_comes() -> None:
     assert said.count(None) < PATIENCE + 200 / 5
 
 
-def test_a_machine_that_stirs_its_surroundings_itself_is_judged_as_it_comes() -> None:
-    passers_by = PassersBy()
-    for _ in range(160):
-        assert passers_by.judged(True, True, True) is True
-    assert passers_by.judged(False, True, True) is False
-    assert passers_by.judged(True, False, True) is True
-    for _ in range(120):
-        passers_by.judged(True, True, False)
-    assert passers_by.judged(True, False, True) is None
-
-
 def test_a_person_is_passed_over_again_after_a_while() -> None:
     passers_by = PassersBy()
     for _ in range(30):
@@ -126,6 +115,16 @@ def test_movement_around_the_machine_and_a_shake_pass(
     stirred: float, disturbance: float, said: bool
 ) -> None:
     assert passes(stirred, disturbance) is said
+
+
+@pytest.mark.parametrize(
+    ("stirred", "disturbance", "said"),
+    [(0.35, 1.4, False), (0.4, 1.4, True), (0.05, 4.4, False), (0.05, 4.6, True)],
+)
+def test_what_the_machine_itself_does_to_its_surroundings_passes_not(
+    stirred: float, disturbance: float, said: bool
+) -> None:
+    assert passes(stirred, disturbance, stirs=0.25, disturbs=3.0) is said
 
 
 def test_pauses_are_those_between_movements_of_one_run() -> None:

@@ -19,7 +19,8 @@ from motion_tracking.commands.configuration import history_file, machine_folder,
 from motion_tracking.commands.status import hangs, motion, state_of, today
 from motion_tracking.commands.upkeep import Upkeep
 from motion_tracking.config import Camera, Config, WriteError, write_values
-from motion_tracking.config.schema import CAMERA_FILE, PLANT_FILE
+from motion_tracking.config.plant_schema import PLANT_FILE
+from motion_tracking.config.schema import CAMERA_FILE
 from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import MachineState
 from motion_tracking.dashboard.plant import File, Range

@@ -119,12 +119,13 @@ def tracker_of(
     roi = camera.roi
     assert roi is not None
     assert camera.threshold is not None
+    detector = open_detector(camera.detector, roi, camera.pixel_threshold, profile)
     rules = Rules(
         window=camera.window_seconds,
         share=camera.share,
         deep_sleep_after=camera.deep_sleep_minutes * 60,
+        lasting=min(detector.lags, default=0.0),
     )
-    detector = open_detector(camera.detector, roi, camera.pixel_threshold, profile)
     machine = Machine(start.at, rules, memory)
     if folder is not None and profile is not None and isinstance(detector, Calibrated):
         watch = DriftWatch(profile, detector, machine.state, folder)

@@ -50,6 +50,9 @@ VIEWED = 8
 COUNTED = 4.0
 """Times the noise by which a pixel moves, when the map of the machine is drawn."""
 
+HARDLY = 0.9
+"""Quantile of what the running machine does to its surroundings that it hardly exceeds."""
+
 LEAST_SHARE = 2 / 30
 """The least part of the window that may stand for running."""
 
@@ -213,8 +216,8 @@ def _lag(
     level = float(around.mean()) if around.size else 1.0
     weights = _weights(ran_over.mean(0), stood_over.mean(0), patch.inside)
     lag = Lag(seconds, noise, weights, ring, max(level, 1e-3))
-    moving, shift, loudness = _measured(lag, running)
-    still, shift_still, _ = _measured(lag, stopped)
+    moving, shift, loudness, stirs, disturbs = _measured(lag, running)
+    still, shift_still, *_ = _measured(lag, stopped)
     power = np.tensordot((ran / noise) ** 2, weights, 2)
     return replace(
         lag,
@@ -225,6 +228,8 @@ def _lag(
         power=max(float(np.quantile(power, 0.9)), LEAST_STRENGTH),
         shift_still=max(float(np.quantile(shift_still, 0.99)), LEAST_SHIFT),
         shift=max(float(np.median(shift)), LEAST_SHIFT),
+        stirs=float(np.quantile(stirs, HARDLY)),
+        disturbs=float(np.quantile(disturbs, HARDLY)),
     )
 
 
@@ -247,10 +252,11 @@ def _weights(ran: NDArray[Any], stood: NDArray[Any], inside: Mask) -> Texture:
     return cast(Texture, (smooth / smooth.sum()).astype(np.float32))
 
 
-def _measured(
-    lag: Lag, observations: Iterable[Observation]
-) -> tuple[list[float], list[float], list[float]]:
-    """Return the strength, the square of the shift, and the loudness, of each."""
+def _measured(lag: Lag, observations: Iterable[Observation]) -> Iterable[list[float]]:
+    """
+    Return of each the strength, the square of the shift, and the loudness of the surroundings, the
+    part of them that moves, and how much louder than quiet they are.
+    """
     noise, power, shift = Noise(lag), Power(lag), Shift(lag)
     found = []
     for observation in observations:
@@ -258,9 +264,8 @@ def _measured(
         noise.hear(difference)
         strength = power.strength(difference, noise.loudness)
         square = shift.square(difference, observation.slopes, noise.loudness)
-        found.append((strength, square, noise.loudness))
-    strengths, squares, loudness = (list(each) for each in zip(*found, strict=True))
-    return strengths, squares, loudness
+        found.append((strength, square, noise.loudness, noise.stirred, noise.disturbance))
+    return (list(each) for each in zip(*found, strict=True))
 
 
 def _scores(profile: Profile, observations: Iterable[Observation]) -> NDArray[np.int64]:

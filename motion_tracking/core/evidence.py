@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from motion_tracking.core.noise import Noise
+from motion_tracking.core.passing import passes
 from motion_tracking.core.patches import Texture
 from motion_tracking.core.power import Power
 from motion_tracking.core.profile import Lag
@@ -39,8 +40,15 @@ class _Heard:
 
     def __init__(self, lag: Lag) -> None:
         self.seconds = lag.seconds
+        self._lag = lag
         self.noise = Noise(lag)
         self.measures: tuple[Measure, ...] = (Power(lag), Shift(lag))
+
+    @property
+    def passing(self) -> bool:
+        """Whether the surroundings move as the machine alone never moved them."""
+        noise, known = self.noise, self._lag
+        return passes(noise.stirred, noise.disturbance, known.stirs, known.disturbs)
 
     def clearness(self, contrast: float) -> float:
         """The part of the power of running that can be discerned in a picture so pale and loud."""
@@ -65,14 +73,9 @@ class Evidence:
         return max(lag.noise.quiet for lag in self._lags)
 
     @property
-    def stirred(self) -> float:
-        """The part of the surroundings that moved in the last sample."""
-        return max(lag.noise.stirred for lag in self._lags)
-
-    @property
-    def disturbance(self) -> float:
-        """How loud the surroundings were in the last sample, as a multiple of the quiet."""
-        return max(lag.noise.disturbance for lag in self._lags)
+    def passing(self) -> bool:
+        """Whether the last sample shows what passes by, or shakes, besides the machine."""
+        return any(lag.passing for lag in self._lags)
 
     @property
     def usual(self) -> tuple[float, float]:

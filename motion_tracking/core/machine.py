@@ -61,6 +61,7 @@ class Rules:
     gap: float = 2.0  # a longer one empties the window
     lost_after: float = 8.0  # the promise is 10 s; the rest is for noticing and storing it
     longest_doubt: float = 60.0  # what was held back for longer counts
+    lasting: float = 0.0  # for so long after it ended, a movement is still to be seen
 
     def __post_init__(self) -> None:
         if not 0 < self.share * (1 + self.band) < 1:
@@ -269,9 +270,9 @@ class Machine:
 
     def _stop(self, at: float) -> Transition:
         memory = self._memory
-        edge = max(self._window.edge(self.rules.share, -1), memory.since)
-        edge = min(edge + self._pauses.usual / 2, at)
-        self._judged_until = edge
+        seen = max(self._window.edge(self.rules.share, -1), memory.since)
+        self._judged_until = min(seen + self._pauses.usual / 2, at)
+        edge = max(self._judged_until - self.rules.lasting, memory.since)
         if self._stop_goes_on(edge):
             state = MachineState.DEEP_SLEEP if memory.asleep else MachineState.STOPPED
             return self._enter(state, edge, at, stopped_since=memory.stopped_since)

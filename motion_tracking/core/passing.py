@@ -1,8 +1,8 @@
 """
 Does something pass before the machine that is no part of it, and what does a sample say then?
 
-A machine moves where and as it did at calibration.  What moves around it too, where it never did,
-is a person, a truck or a shake: it can neither start the machine nor stop it, unless it stays.
+A machine moves where and as it did at calibration.  What moves around it more than it ever did is
+a person, a truck or a shake: it can neither start the machine nor stop it, unless it stays.
 """
 
 STIRRED = 0.15
@@ -11,27 +11,24 @@ STIRRED = 0.15
 DISTURBED = 2.0
 """Times the quiet loudness above which the whole picture is disturbed, as by a shake."""
 
+BEYOND = 1.5
+"""Times what the running machine itself does to its surroundings, above which it is not alone."""
+
 PATIENCE = 20.0
 """Samples, 10 s, that may be passed over; what stays longer is judged as it comes."""
 
 REGAINED = 0.2
 """Of these, with each sample that counts."""
 
-LEARNED = 1 / 120
-"""Part by which a sample of the running machine moves what is known of its own stirring."""
 
-ITS_OWN = 0.6
-"""Part of the samples of running from which on it is the machine that stirs its surroundings."""
-
-
-def passes(stirred: float, disturbance: float) -> bool:
+def passes(stirred: float, disturbance: float, stirs: float = 0.0, disturbs: float = 0.0) -> bool:
     """
     Say whether something is to be seen that the machine is not.
 
     `stirred` is the part of the surroundings that moves, `disturbance` how much louder than quiet
-    they are.
+    they are; `stirs` and `disturbs` are what the machine itself hardly exceeds while it runs.
     """
-    return stirred > STIRRED or disturbance > DISTURBED
+    return stirred > max(STIRRED, BEYOND * stirs) or disturbance > max(DISTURBED, BEYOND * disturbs)
 
 
 class PassersBy:
@@ -39,13 +36,9 @@ class PassersBy:
 
     def __init__(self) -> None:
         self._patience = PATIENCE
-        self._own = 0.0
 
     def judged(self, moving: bool | None, running: bool, passing: bool) -> bool | None:
         """Return what a sample says of a machine that is running or not; None for nothing."""
-        if running and moving:
-            self._own += LEARNED * (passing - self._own)
-        passing = passing and self._own < ITS_OWN
         if passing and moving is not None and moving is not running and self._patience >= 1.0:
             self._patience -= 1.0
             return None

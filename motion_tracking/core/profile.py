@@ -36,7 +36,9 @@ class Lag:
     is `still` at the median of standing, rarely above `still_high`, and
     `moving` at its strongest, once a cycle at least, while running; `power` is the latter before
     it was clipped.  `shift` is the square of how far the machine mostly moves while running, in
-    pixels of the patch, and `shift_still` how far it rarely seems to while standing.
+    pixels of the patch, and `shift_still` how far it rarely seems to while standing.  `stirs` is
+    the part of the ring that the running machine hardly exceeds in moving, `disturbs` how much
+    louder than quiet it hardly makes it.
     """
 
     seconds: float
@@ -51,6 +53,8 @@ class Lag:
     power: float = 1.0
     shift_still: float = 1.0
     shift: float = 1.0
+    stirs: float = 0.0
+    disturbs: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

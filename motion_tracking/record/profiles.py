@@ -108,5 +108,6 @@ def _profile(values: dict[str, Any]) -> Profile:
 
 
 def _lag(values: dict[str, Any], n: int) -> Lag:
-    held = {name: values[f"lag{n}_{name}"] for name in _LAG}
+    # what a file of before does not have keeps its default; what has none is missing
+    held = {name: values[key] for name in _LAG if (key := f"lag{n}_{name}") in values}
     return Lag(**{k: v if k in _LAG_PICTURES else v.item() for k, v in held.items()})

@@ -11,7 +11,6 @@ from motion_tracking.core.contrast import Contrast
 from motion_tracking.core.drift import Condition
 from motion_tracking.core.evidence import Evidence
 from motion_tracking.core.motion import Frame
-from motion_tracking.core.passing import passes
 from motion_tracking.core.patches import Surroundings, Texture, Textures
 from motion_tracking.core.profile import Profile
 from motion_tracking.core.sampling import partner
@@ -46,7 +45,7 @@ class Calibrated:
             if (before := partner(frame, lag)) is not None
         }
         excess = self._evidence.excess(differences, surroundings.slopes, contrast)
-        self.passing = passes(self._evidence.stirred, self._evidence.disturbance)
+        self.passing = self._evidence.passing
         if excess is None:
             return None
         return min(round(excess * self._profile.threshold), self._profile.roi.area)
