@@ -82,7 +82,7 @@ function Trigger({ machine, one }) {
   async function set(value, undo = true) {
     const wanted = Math.max(0, Math.round(value));
     setTyped(null);
-    if (wanted === threshold || !Number.isFinite(wanted)) return;
+    if ((undo && wanted === threshold) || !Number.isFinite(wanted)) return;
     const done = await attempt(() => send(`${one}/threshold`, { threshold: wanted }));
     if (!done) return;
     correct(name, { threshold: done.threshold });
