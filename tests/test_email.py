@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from motion_tracking.core.changes import Announcement, Change, Event
+from motion_tracking.core.clips import JPEG, Clip
 from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.notify import PostponedError, RefusedError, open_notifier
 from motion_tracking.notify.email import subject, text
@@ -90,6 +91,22 @@ def test_a_message_says_what_happened_where_and_since_when(mailbox: Mailbox) -> 
         "Plant: plant-north",
         "Message: plant-north/press1/12",
     ]
+
+
+def test_pictures_go_along_as_far_as_they_are_there(mailbox: Mailbox, tmp_path: Path) -> None:
+    (tmp_path / "before.jpg").write_bytes(b"before")
+    (tmp_path / "huge.jpg").write_bytes(b"huge")
+    picture = Clip(1, "before.jpg", tmp_path.as_posix(), STOPPED_AT, STOPPED_AT, 6, JPEG, (96, 64))
+    gone, huge = replace(picture, file="gone.jpg"), replace(picture, file="huge.jpg", bytes=10**7)
+    film = replace(picture, file="stop.mp4", codec="h264")
+    told = replace(announcement(), pictures=(picture, gone, huge), clip=film)
+    email(mailbox.port).send(told)
+
+    [came] = mailbox.letters
+    words, attachment = came.message.iter_parts()
+    assert f"{tmp_path.as_posix()}/stop.mp4" in words.get_content()
+    assert (attachment.get_filename(), attachment.get_content()) == ("before.jpg", b"before")
+    assert attachment.get_content_type() == "image/jpeg"
 
 
 @slow

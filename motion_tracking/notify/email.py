@@ -6,8 +6,10 @@ tried again alone; after a restart in between everybody gets it again, under the
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import Any, ClassVar
 
 from motion_tracking.core.changes import Announcement
@@ -18,6 +20,9 @@ from motion_tracking.notify.smtp import MailServer
 
 log = logging.getLogger(__name__)
 
+LARGEST = 4_000_000
+"""Bytes of all pictures of a message; many servers take no more than ten."""
+
 REMEMBERED = 100
 """Messages of which we know who has them, while the others wait."""
 
@@ -26,6 +31,7 @@ class Email:
     """Sends each announcement from `sender` to all `recipients`."""
 
     gathers: ClassVar[bool] = True
+    shows_pictures: ClassVar[bool] = True
 
     def __init__(
         self, sender: str, recipients: Sequence[str], zone: tzinfo | None = None, **server: Any
@@ -51,6 +57,8 @@ class Email:
             announcement.key,
         )
         message.set_content(text(announcement, self._zone), cte="quoted-printable")
+        for name, data in attached(announcement):
+            message.add_attachment(data, maintype="image", subtype="jpeg", filename=name)
         have = self._have.pop(announcement.key, set())
         waiting = [to for to in self._recipients if to not in have]
         errors = self._server.deliver(message, waiting)
@@ -67,6 +75,20 @@ class Email:
         """Nothing is kept open."""
 
 
+def attached(announcement: Announcement) -> Iterator[tuple[str, bytes]]:
+    """Yield name and data of the pictures that go along: that are there, and not too large."""
+    left = LARGEST
+    for picture in announcement.pictures:
+        left -= picture.bytes
+        if left < 0:
+            return
+        path, data = Path(picture.path), None
+        with suppress(OSError):
+            data = path.read_bytes()
+        if data is not None:
+            yield path.name, data
+
+
 def subject(announcement: Announcement) -> str:
     """Say what happened where, as it is read in a list of messages."""
     site = "" if announcement.site == "site" else f" ({announcement.site})"
@@ -79,6 +101,8 @@ def text(announcement: Announcement, zone: tzinfo | None = None) -> str:
     for other in announcement.others:
         lines.append(_told(other, zone))
     change = announcement.change
+    if announcement.clip is not None:
+        lines += ["", announcement.clip.path]
     lines += ["", f"Noticed {_clock(change.detected_at, zone)}."]
     lines += [f"Plant: {announcement.site}", f"Message: {announcement.key}"]
     return "\n".join(lines) + "\n"
