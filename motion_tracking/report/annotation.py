@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from motion_tracking.core.intervals import Interval
 from motion_tracking.core.machine import MachineState
-from motion_tracking.core.masking import NOTHING, Ignored, hatched
 from motion_tracking.report.appearance import LOOKS, clock_text
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
 
+    from motion_tracking.core.masking import Ignored
     from motion_tracking.core.motion import Roi
 
 Picture = NDArray[np.uint8]
@@ -72,7 +72,7 @@ class Watched:
     tiles: Sequence[Interval[float]]
     started: datetime | None = None
     pixel_threshold: int | None = None
-    ignored: Ignored = NOTHING
+    ignored: "Ignored | None" = None
 
 
 def annotate(
@@ -177,7 +177,9 @@ def draw(
     """
     import cv2
 
-    if watched.ignored.key:
+    from motion_tracking.core.masking import hatched
+
+    if watched.ignored is not None and watched.ignored.key:
         picture = picture.copy()
         hatched(picture, watched.ignored.pixels((picture.shape[1], picture.shape[0])))
     drawn = cast(Picture, cv2.resize(picture, None, fx=grown, fy=grown))
