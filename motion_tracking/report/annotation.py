@@ -154,7 +154,7 @@ class Changes:
         import imutils
 
         grey = cast(Picture, cv2.cvtColor(self._roi.cut(picture), cv2.COLOR_BGR2GRAY))
-        if self._ignored.key:
+        if self._ignored is not None and self._ignored.key:
             size = (picture.shape[1], picture.shape[0])
             grey[self._roi.cut(self._ignored.pixels(size))] = 0
         self._kept.append((seconds, grey))
