@@ -117,8 +117,8 @@ def demo(settings: Settings, /, **options: Any) -> None:
     """
     Track simulated machines: no camera needed.
 
-    Starts machines as real RTSP cameras, tracks each in a process of its own, prints every change
-    of state, and leaves logs and charts.
+    Starts machines as real RTSP cameras, tracks each in a process of its own, shows them live in
+    the browser, prints every change of state, and leaves logs and charts.
     """
     call("demo", settings, **options)
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -62,14 +63,21 @@ def test_every_change_is_told_and_logs_and_charts_are_left(tmp_path: Path) -> No
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl-C to one process")
-def test_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
+def test_it_is_shown_live_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
     folder = tmp_path / "shown"
     arguments = ["demo", "--no-open", "--machines", "1", "--folder", str(folder)]
     with subprocess.Popen(
         [*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stdout is not None
-        next(line for line in process.stdout if LINE.fullmatch(line.rstrip()))
+        said_so_far = []
+        for line in process.stdout:
+            said_so_far.append(line)
+            if LINE.fullmatch(line.rstrip()):
+                break
+        [page] = re.findall(r"http://127.0.0.1:\d+/", "".join(said_so_far))
+        with urlopen(f"{page}healthz", timeout=30) as answer:
+            assert answer.status == 200
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
 

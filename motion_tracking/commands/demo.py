@@ -2,8 +2,9 @@
 What does all this do, without a camera at hand?
 
 Simulated machines are real RTSP cameras in a process of their own; each is tracked by a real
-`motion-track run` with a configuration of its own, under a window and a deep sleep made short.
-All trackers write into one pipe, so one thread reads them all, on Windows too.
+`motion-track run` with a configuration of its own, under a window and a deep sleep made short, and
+`motion-track serve` shows them live.  All trackers write into one pipe, so one thread reads
+them all, on Windows too.
 """
 
 import json
@@ -86,7 +87,8 @@ def demo(
     with _undisturbed():
         with _simulation(folder, channels.values(), password) as camera_port:
             _configure(config_dir, channels, camera_port, password)
-            _watch(config_dir, list(channels), duration)
+            with _dashboard(config_dir, port, opens):
+                _watch(config_dir, list(channels), duration)
         _sum_up(inner, list(channels))
         parse_logs(inner, list(channels), "all", (), None, False)
     if opens:
@@ -172,6 +174,20 @@ def _configure(config_dir: Path, channels: Mapping[str, Channel], port: int, pas
     path = config_dir / "config_stream.ini"
     path.touch(mode=0o600)
     path.write_text(f"{stream}password={password}\n", encoding="utf-8")
+
+
+@contextmanager
+def _dashboard(config_dir: Path, port: int | None, opens: bool) -> Iterator[None]:
+    """Show the machines in the browser for as long as they are tracked."""
+    command = [sys.executable, "-m", "motion_tracking", "-C", str(config_dir), "serve"]
+    command += ["--port", str(port or 0), "--open" if opens else "--no-open"]
+    with (config_dir.parent / "dashboard.log").open("ab") as troubles:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=troubles)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _watch(config_dir: Path, names: Sequence[str], duration: float) -> None:

@@ -231,8 +231,17 @@ def demo_options() -> Decorator:
             metavar="SECONDS",
             help="How long to track.",
         ),
-        click.option("--open/--no-open", "opens", default=True, help="Open a chart at the end."),
-        click.option("--port", type=int, help="Port of the live page, once there is one."),
+        click.option(
+            "--open/--no-open",
+            "opens",
+            default=True,
+            help="Open the live page, and a chart at last.",
+        ),
+        click.option(
+            "--port",
+            type=click.IntRange(0, 65535),
+            help="Port of the live page; else any free one.",
+        ),
         click.option(
             "--folder",
             type=click.Path(file_okay=False, path_type=Path),
