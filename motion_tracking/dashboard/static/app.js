@@ -2,7 +2,7 @@
 
 import { AlarmBar, AlarmButton, useAlarms } from "./alarm.js";
 import { Contact } from "./contact.js";
-import { Dialogs } from "./dialog.js";
+import { Dialogs, dialog } from "./dialog.js";
 import { Floor } from "./floor.js";
 import { Icon } from "./icons.js";
 import { Kiosk } from "./kiosk.js";
@@ -93,7 +93,6 @@ function Shown({ place, session }) {
   useLayoutEffect(() => {
     setTrouble("");
     if (place.page === "") return setPage(() => Floor);
-    if (place.page === "password") return setPage(() => Password);
     const fetched = LATER[place.page];
     if (!fetched) return setTrouble("There is no such page.");
     let left = false;
@@ -126,7 +125,7 @@ function Top({ session, place, leave, alarms, skip }) {
         <summary class="button quiet iconic"><${Icon} name="person" /><span class="word">${name}</span></summary>
         <div class="card">
           <p>Signed in as <strong>${name}</strong>, may ${{ view: "look", operate: "operate", admin: "set up" }[session.role]}.</p>
-          ${session.kind === "account" && html`<a class="button quiet" href="password" onClick=${follow("password")}>Change password</a>`}
+          ${session.kind === "account" && html`<button type="button" onClick=${() => dialog("Change password", (close) => html`<${Password} close=${close} />`)}>Change password …</button>`}
           <button type="button" onClick=${leave}>Sign out</button>
         </div>
       </details>

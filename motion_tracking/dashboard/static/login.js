@@ -1,5 +1,6 @@
 // Who is it that wants in?
 
+import { toast } from "./dialog.js";
 import { titled } from "./place.js";
 import { send } from "./talk.js";
 import { html, useEffect, useState } from "./vendor/preact-htm.js";
@@ -34,27 +35,25 @@ export function Login({ trouble, kiosk, done }) {
   </main>`;
 }
 
-export function Password() {
+// The body of a dialog.
+export function Password({ close }) {
   const [said, setSaid] = useState("");
-  useEffect(() => titled("Change password"), []);
   async function change(event) {
     event.preventDefault();
-    const form = event.target;
-    const { old, fresh } = Object.fromEntries(new FormData(form));
+    const { old, fresh } = Object.fromEntries(new FormData(event.target));
     try {
       await send("api/session/password", { old, new: fresh });
-      form.reset();
-      setSaid("Changed. Other browsers are signed out.");
+      close();
+      toast("Your password is changed. Other browsers are signed out.");
     } catch (error) {
       setSaid(`${error.message}${error.hint ? `; ${error.hint}` : ""}`);
     }
   }
-  return html`<form class="card stack narrow" onSubmit=${change}>
-    <h1>Change password</h1>
+  return html`<form class="stack" onSubmit=${change}>
     <label class="field">Password so far <input name="old" type="password" autocomplete="current-password" required /></label>
     <label class="field">New password, at least 12 characters
       <input name="fresh" type="password" autocomplete="new-password" minlength="12" required /></label>
     <p role="alert" class="refused">${said}</p>
-    <button type="submit" class="main">Change</button>
+    <div class="row"><button type="button" class="quiet" onClick=${close}>Cancel</button><button type="submit" class="main">Change</button></div>
   </form>`;
 }

@@ -82,7 +82,7 @@ function Notifiers() {
   return html`<section class="card stack" aria-labelledby="notifiers">
     <div class="row head"><h2 id="notifiers">Notifications</h2><button type="button" onClick=${test} disabled=${busy}>${busy ? "Sending …" : "Send a test"}</button></div>
     ${found && html`<${Table} label="List of notifiers" head=${["Notifier", "Tells of", "Test"]}>
-      ${found.notifiers.map((one) => html`<tr key=${one.notifier}><th scope="row">${one.notifier}</th><td>${one.events.join(", ").replaceAll("_", " ")}</td><td class="note" role="status">${outcome(tested?.get(one.notifier))}</td></tr>`)}<//>
+      ${found.notifiers.map((one) => html`<tr key=${one.notifier}><th scope="row">${one.notifier}</th><td>${one.events.join(", ").replaceAll("_", " ")}</td><td class="note"><span role="status">${outcome(tested?.get(one.notifier))}</span></td></tr>`)}<//>
       <p class="hint">Outbox: ${Object.entries(found.outbox).map(([key, value]) => `${key.replaceAll("_", " ")} ${value ?? "–"}`).join(", ") || "empty"}</p>`}
   </section>`;
 }
