@@ -125,7 +125,7 @@ function Top({ session, place, leave, alarms, skip }) {
         <summary class="button quiet iconic"><${Icon} name="person" /><span class="word">${name}</span></summary>
         <div class="card">
           <p>Signed in as <strong>${name}</strong>, may ${{ view: "look", operate: "operate", admin: "set up" }[session.role]}.</p>
-          ${session.kind === "account" && html`<button type="button" onClick=${() => dialog("Change password", (close) => html`<${Password} close=${close} />`)}>Change password …</button>`}
+          ${session.kind === "account" && html`<button type="button" onClick=${() => dialog("Change password", (close) => html`<${Password} user=${session.user} close=${close} />`)}>Change password …</button>`}
           <button type="button" onClick=${leave}>Sign out</button>
         </div>
       </details>

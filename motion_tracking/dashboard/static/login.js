@@ -36,7 +36,7 @@ export function Login({ trouble, kiosk, done }) {
 }
 
 // The body of a dialog.
-export function Password({ close }) {
+export function Password({ user, close }) {
   const [said, setSaid] = useState("");
   async function change(event) {
     event.preventDefault();
@@ -50,6 +50,7 @@ export function Password({ close }) {
     }
   }
   return html`<form class="stack" onSubmit=${change}>
+    <input hidden autocomplete="username" value=${user} />
     <label class="field">Password so far <input name="old" type="password" autocomplete="current-password" required /></label>
     <label class="field">New password, at least 12 characters
       <input name="fresh" type="password" autocomplete="new-password" minlength="12" required /></label>

@@ -32,19 +32,32 @@ function Table({ head, children, label }) {
 
 function Cameras() {
   const [found] = useFound("api/cameras");
-  async function calibrate(machine) {
-    const done = await attempt(() => send("api/calibration", { machine }));
+  const [busy, setBusy] = useState(false);
+  async function calibrate(wish) {
+    setBusy(true);
+    const done = await attempt(() => send("api/calibration", wish));
+    setBusy(false);
     if (done) location.assign(new URL(done.url, document.baseURI));
+  }
+  function add(event) {
+    event.preventDefault();
+    const { machine, seen } = Object.fromEntries(new FormData(event.target));
+    void calibrate(seen.includes("://") ? { machine, source: seen } : { machine, channel: seen });
   }
   return html`<section class="card stack" aria-labelledby="cameras"><h2 id="cameras">Cameras</h2>
     ${found && html`<${Table} label="List of cameras" head=${["Machine", "Source", "Place", "Detector", "Threshold", ""]}>
       ${found.cameras.map((camera) => html`<tr key=${camera.name}>
         <th scope="row">${camera.name}</th><td>${camera.source}</td><td>${camera.location}</td>
         <td>${camera.enabled ? camera.detector : "switched off"}${camera.trackable ? "" : ", no area yet"}</td><td>${count(camera.threshold)}</td>
-        <td><button type="button" onClick=${() => calibrate(camera.name)}>Calibrate<span class="hidden"> ${camera.name}</span></button></td>
+        <td><button type="button" disabled=${busy} onClick=${() => calibrate({ machine: camera.name })}>Calibrate<span class="hidden"> ${camera.name}</span></button></td>
       </tr>`)}<//>
       ${Object.entries(found.broken).map(([name, texts]) => html`<p key=${name} class="note"><${Icon} name="warning" /> <strong>${name}</strong>: ${texts.join("; ")}</p>`)}`}
-    <p class="hint">A camera is added in config_cam.ini, or by <code>motion-track cameras</code>; then <code>motion-track init NAME</code>.</p>
+    <form class="row" onSubmit=${add}>
+      <label class="row tight">New machine <input class="grow" name="machine" autocomplete="off" required /></label>
+      <label class="row tight grow">seen by channel, or rtsp:// address <input class="grow" name="seen" autocomplete="off" placeholder="802" required /></label>
+      <button type="submit" disabled=${busy}>Calibrate it</button>
+    </form>
+    <p class="hint" role="status">${busy ? "Looking for the camera; this takes up to 20 s." : ""}</p>
   </section>`;
 }
 
