@@ -6,9 +6,11 @@ import { ask } from "./talk.js";
 import { REASONS, WORDS, clock, day, duration, moment, percent } from "./words.js";
 import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
 
-const FINEST = 1000; // parts of a row; what is shorter than one is drawn with its neighbours
-const LETTER = 8.5; // pixels that a letter of a label takes
-const ASIDE = 14;
+const PARTS = [100, 1000]; // of a row; what is shorter than one is drawn with its neighbours
+const PART = 0.2; // em that one is broad
+const LETTER = 0.72; // em that a letter of a label takes
+const ASIDE = 0.8; // em
+const TICK = 4.5; // em that a time below the rows takes
 const BROAD = 0.02;
 const TICKS = [60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400].map((s) => s * 1000);
 
@@ -34,7 +36,7 @@ function inMs(intervals) {
 }
 
 // Join what is too short to be seen: the part has the state that most of it was in.
-export function thinned(intervals, from, to, parts = FINEST) {
+export function thinned(intervals, from, to, parts) {
   const least = (to - from) / parts;
   const segments = [];
   let crowd = [];
@@ -95,7 +97,8 @@ export function Strip({ row, from, to, still, point = () => {}, open = () => {},
   const [drawn, setDrawn] = useState(null);
   const ref = useRef(null);
   const room = useWidth(ref);
-  const segments = thinned(row.intervals, from, to);
+  const parts = Math.min(PARTS[1], Math.max(PARTS[0], room / PART));
+  const segments = thinned(row.intervals, from, to, parts);
   const share = (at) => Math.min(1, Math.max(0, (at - from) / (to - from)));
   const at = (event) => {
     const box = ref.current.getBoundingClientRect();
@@ -163,10 +166,14 @@ function labelOf({ state, start, end }, room) {
   return whole.length <= letters ? whole : WORDS[state].length <= letters ? WORDS[state] : "";
 }
 
+// How broad an element is, in em of it.
 function useWidth(ref) {
-  const [width, setWidth] = useState(800);
+  const [width, setWidth] = useState(60);
   useEffect(() => {
-    const seen = new ResizeObserver(() => ref.current && setWidth(ref.current.clientWidth));
+    function measure() {
+      if (ref.current) setWidth(ref.current.clientWidth / parseFloat(getComputedStyle(ref.current).fontSize));
+    }
+    const seen = new ResizeObserver(measure);
     seen.observe(ref.current);
     return () => seen.disconnect();
   }, []);
@@ -180,7 +187,7 @@ export function summary(totals) {
 function Scale({ from, to }) {
   const ref = useRef(null);
   const width = useWidth(ref);
-  const room = Math.max(2, Math.floor(width / 90));
+  const room = Math.max(2, Math.floor(width / TICK));
   const step = TICKS.find((tick) => (to - from) / tick <= room) ?? 7 * 86400000;
   const zone = new Date(from).getTimezoneOffset() * 60000;
   const ticks = [];

@@ -37,7 +37,7 @@ export function Reports() {
   const named = chosen.map((name) => `&machine=${encodeURIComponent(name)}`).join("");
   const link = (format) => `api/reports/${format}?from=${iso(start)}&to=${iso(end)}${named}`;
   const toggle = (name) => setChosen(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]);
-  return html`<h1>Reports</h1>
+  return html`<div class="stack"><h1>Reports</h1>
     <section class="card stack" aria-label="What to report">
       <div class="row">
         <label class="field">From <input type="datetime-local" value=${from} onInput=${(event) => setFrom(event.target.value)} /></label>
@@ -51,5 +51,5 @@ export function Reports() {
       <p role="alert" class="refused">${sound ? "" : `The end must be after the beginning, at most ${LONGEST} days.`}</p>
       ${found && !found.available && html`<p>This version makes no reports here. <code>motion-track parse-logs</code> draws the logs of a machine.</p>`}
       ${found?.available && sound && html`<div class="row">${found.formats.map((format) => html`<a class="button" href=${link(format)} download>${WORDS[format] ?? format}</a>`)}</div>`}
-    </section>`;
+    </section></div>`;
 }

@@ -53,8 +53,8 @@ function Cameras() {
       </tr>`)}<//>
       ${Object.entries(found.broken).map(([name, texts]) => html`<p key=${name} class="note"><${Icon} name="warning" /> <strong>${name}</strong>: ${texts.join("; ")}</p>`)}`}
     <form class="row" onSubmit=${add}>
-      <label class="row tight">New machine <input class="grow" name="machine" autocomplete="off" required /></label>
-      <label class="row tight grow">seen by channel, or rtsp:// address <input class="grow" name="seen" autocomplete="off" placeholder="802" required /></label>
+      <label class="field">New machine <input name="machine" autocomplete="off" required /></label>
+      <label class="field grow">Channel of the recorder, or rtsp:// address <input name="seen" autocomplete="off" placeholder="802" required /></label>
       <button type="submit" disabled=${busy}>Calibrate it</button>
     </form>
     <p class="hint" role="status">${busy ? "Looking for the camera; this takes up to 20 s." : ""}</p>
