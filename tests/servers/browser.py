@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 from motion_tracking.dashboard.calibration import Calibration
 from motion_tracking.dashboard.serving import Door, serve_calibration
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds that a busy machine may take for what takes a few."""
 
 AXE = Path(__file__).parents[2] / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
