@@ -57,6 +57,15 @@ def period(asked: Asked, calendar: Calendar, now: datetime) -> Period:
     others = (asked.week, asked.month, asked.begin or asked.end)
     if sum(said is not None for said in (*others, asked.day or asked.shift)) > 1:
         raise PeriodError("several times were asked for", "--day and --shift alone go together")
+    try:
+        return _meant(asked, calendar, now)
+    except PeriodError:
+        raise
+    except (ValueError, OverflowError):  # a day more, and no calendar goes on
+        raise PeriodError("there is no such time", "name one nearer to today") from None
+
+
+def _meant(asked: Asked, calendar: Calendar, now: datetime) -> Period:
     today = local(now, calendar.zone).date()
     if asked.shift is not None:
         return _shift(asked.shift, asked.day, calendar, now)
