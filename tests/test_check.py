@@ -83,6 +83,14 @@ def test_json_holds_the_findings_of_the_lines(plant: Desk) -> None:
     assert "1 camera, 0 to track" in text
 
 
+def test_a_camera_without_an_area_is_sent_to_init(plant: Desk) -> None:
+    (plant.config / "config_cam.ini").write_text("[gate]\nchannel=902\n")
+
+    assert "motion-track init gate" in plant.run("check", "--offline").stdout
+    tracked = plant.run("run", "gate")
+    assert (tracked.returncode, "hint:  motion-track init gate" in tracked.stderr) == (2, True)
+
+
 def test_only_the_cameras_that_were_named_are_looked_at(desk: Desk) -> None:
     desk.configure({"press1": PRESS, "press2": PRESS}, stream=STREAM)
     done = desk.run("check", "--offline", "press2")

@@ -106,7 +106,7 @@ def _configuration(config: Config) -> Iterator[Finding]:
     ready = len(to_track(config))
     where = ", ".join(str(file) for file in config.files) or f"no file in {config.directory}"
     mark = Mark.OK if ready else Mark.FAIL
-    hint = "give a camera ix, iy, ix2, iy2 and threshold in config_cam.ini"
+    hint = f"motion-track init {next(iter(config.cameras), 'CAMERA')}"
     text = f"{where}: {_counted(len(config.cameras), 'camera')}, {ready} to track"
     yield Finding("Config", mark, text, hint)
     yield from _open_secrets(config)

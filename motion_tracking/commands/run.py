@@ -85,8 +85,7 @@ def _watchable(camera: Camera) -> Camera:
         return camera
     raise Failure(
         f"{camera.name} has no area to watch yet",
-        f"set ix, iy, ix2, iy2 and threshold in [{camera.name}] of config_cam.ini;"
-        f" `motion-track check {camera.name} --pictures FOLDER` saves a picture to measure in",
+        f"motion-track init {camera.name}",
     )
 
 
