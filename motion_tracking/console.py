@@ -125,7 +125,7 @@ def table(
     for head in heads:
         drawn.add_column(head.upper(), no_wrap=True)
     for row in rows:
-        cells = [Text(_redactor.clean(cell)) for cell in row]
+        cells = [Text(_CONTROLS.sub(" ", _redactor.clean(cell))) for cell in row]
         for column, style in (styles or {}).items():
             cells[column].stylize(style(row[column]))
         drawn.add_row(*cells)

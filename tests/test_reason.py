@@ -10,6 +10,7 @@ import pytest
 
 from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import MachineState
+from motion_tracking.core.reasons import Assignment
 from motion_tracking.record.history import History
 from servers.desk import PRESS, STREAM, Desk
 
@@ -167,6 +168,36 @@ def test_what_makes_no_sense_is_refused(
     assert "Traceback" not in done.stderr
     with History(plant.history) as history:
         assert history.assignments("press1") == []
+
+
+def test_a_note_and_a_name_are_one_line_each_and_steer_no_terminal(plant: Desk) -> None:
+    note, name = "left\none \x1b[2J =now() <b>", "Eve\x07\r\nsays"
+
+    done = plant.run("reason", "press1", "bearing", "--note", note, "--by", name)
+
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+    assert (stops(plant)[-1]["note"], stops(plant)[-1]["by"]) == (
+        "left one [2J =now() <b>",
+        "Eve says",
+    )
+
+
+def test_a_note_as_long_as_a_book_is_refused(plant: Desk) -> None:
+    done = plant.run("reason", "press1", "bearing", "--note", "x" * 501)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--note has 501 characters" in done.stderr
+    assert stops(plant)[-1]["reason"] is None
+
+
+def test_what_is_in_the_history_steers_no_terminal_either(plant: Desk) -> None:
+    said = Assignment("press1", ago(30), "bearing", "a\x1b[2Jb", "ann", NOW)
+    with History(plant.history) as history:
+        history.assign(said)
+
+    listed = plant.run("reason", "--list").stdout
+
+    assert "a [2Jb" in listed
 
 
 def test_without_a_history_there_is_no_stop(desk: Desk) -> None:

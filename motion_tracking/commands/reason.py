@@ -35,6 +35,11 @@ NEAR = timedelta(minutes=5)
 FARTHEST = 366
 """Days within which a stop is looked for."""
 
+LONGEST = 500
+"""Characters of a note, or of a name."""
+
+_NO_WORD = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+
 _TIME = re.compile(r"(?:(?P<day>yesterday|today)[ T])?(?P<hour>\d{1,2}):(?P<minute>\d\d)(:\d\d)?")
 
 
@@ -64,7 +69,8 @@ def reason(
         with open_history(config, read_only=False) as history:
             [name] = known_machines(config, history, [machine])
             stop = _meant(_stops(history, plant, name, FARTHEST, now), when, plant, name)
-            said = Assignment(name, stop.start, why, note, by or _login(), now)
+            note, who = _plain("--note", note), _plain("--by", by or _login())
+            said = Assignment(name, stop.start, why, note, who, now)
             history.assign(said)
             stop = next(
                 s for s in _stops(history, plant, name, FARTHEST, now) if s.start == stop.start
@@ -150,6 +156,14 @@ def _meant(stops: list[Stop], when: datetime | None, plant: WorkingTime, machine
 
 def _distance(stop: Stop, when: datetime) -> timedelta:
     return max(stop.start - when, when - stop.end, timedelta())
+
+
+def _plain(option: str, text: str) -> str:
+    """Return a text as one line of a table; raise `Failure` where it is too long for one."""
+    line = " ".join(word for word in _NO_WORD.split(text) if word)
+    if len(line) > LONGEST:
+        raise Failure(f"{option} has {len(line)} characters", f"{LONGEST} at most")
+    return line
 
 
 def _login() -> str:
