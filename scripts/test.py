@@ -2,10 +2,10 @@
 """
 How are all tests run, on a machine that has nothing but Python?
 
-`python3 scripts/test.py [--fast] [PYTEST ARGUMENTS]` installs into `.venv`, installs the real
-servers and the browser that the tests talk to where it may (apt-get as root, npm), says which it
-could not, and goes on as `scripts/check`.  `--fast` leaves the servers out.  In CI (CI=true)
-nothing may lack.
+`python3 scripts/test.py [--core | --fast] [PYTEST ARGUMENTS]` installs into `.venv`, installs the
+real servers and the browser that the tests talk to where it may (apt-get as root, npm), says which
+it could not, and goes on as `scripts/check`.  `--core` and `--fast` leave the servers out.  In CI
+(CI=true) nothing may lack.
 """
 
 from __future__ import annotations
@@ -161,7 +161,8 @@ def bring_node_packages() -> list[str]:
 def main(arguments: list[str]) -> int:
     """Install, say what lacks, then become scripts/check."""
     python = str(bootstrap.make_ready("test"))
-    lacking = [] if "--fast" in arguments else [*bring_packages(python), *bring_node_packages()]
+    pure = {"--core", "--fast"} & {*arguments}
+    lacking = [] if pure else [*bring_packages(python), *bring_node_packages()]
     for name in lacking:
         say(f"{'error' if IN_CI else 'not there, so its tests are skipped'}: {name}")
     if lacking and IN_CI:

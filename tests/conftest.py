@@ -1,6 +1,7 @@
-"""What do all tests share?  The rule that CI skips nothing, and the real servers."""
+"""What do all tests share?  Lanes, the rule that CI skips nothing, and the real servers."""
 
 import os
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TypeVar
 import hypothesis
 import pytest
 
+import lanes
 from servers import gst
 from servers.desk import Desk
 
@@ -40,6 +42,38 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     return _fail_if_skipped((yield))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import nothing of the other lanes where the core alone is asked for."""
+    if config.option.markexpr != "core" or not collection_path.match("test_*.py"):
+        return None
+    return not lanes.is_core(collection_path) or None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put each test into its lane."""
+    core = {path: lanes.is_core(path) for path in {item.path for item in items}}
+    for item in items:
+        name = item.nodeid.rpartition("/")[2].partition("[")[0]
+        if core[item.path] and name not in lanes.LONG and not item.get_closest_marker("slow"):
+            item.add_marker("core")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Fail a test that is too long for the core, where somebody waits for it.
+
+    One of many examples is let off: the first of these prepares tables.
+    """
+    begin = time.process_time()
+    result = yield
+    took = time.process_time() - begin
+    by_chance = hasattr(pyfuncitem.obj, "hypothesis")
+    too_long = took > lanes.LIMIT and pyfuncitem.get_closest_marker("core")
+    if too_long and not by_chance and not IN_CI:
+        pytest.fail(f"{took:.2f} s: too long for the core; name it in tests/lanes.py", False)
+    return result
 
 
 @pytest.fixture

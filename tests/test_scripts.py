@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
@@ -33,6 +34,26 @@ def bootstrap(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The module, as it is in the project."""
     monkeypatch.syspath_prepend(str(SCRIPTS))
     return importlib.import_module("bootstrap")
+
+
+@pytest.fixture
+def load_script(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], ModuleType]:
+    """Import a script by its file's name, without running it."""
+
+    def load(file: str) -> ModuleType:
+        name = f"scripts_{file.partition('.')[0]}"
+        loader = SourceFileLoader(name, str(SCRIPTS / file))
+        spec = importlib.util.spec_from_loader(name, loader)
+        assert spec is not None
+        script = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, name, script)
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)
+        loader.exec_module(script)
+        return script
+
+    return load
 
 
 @pytest.fixture
@@ -174,15 +195,40 @@ def test_check_ends_at_the_first_step_that_fails(tmp_path: Path) -> None:
     assert "--- lint" not in done.stderr
 
 
-def test_what_cannot_be_installed_is_named_with_what_would_bring_it(
-    bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("arguments", "ci", "sessions"),
+    [
+        ([], False, ["-m core", "all"]),
+        (["--core"], False, ["-m core"]),
+        (["--fast"], False, ["-m core", "-m not slow and not core"]),
+        (["-k", "frozen"], False, ["-k frozen"]),
+        (["--fast", "-k", "frozen"], False, ["-m not slow -k frozen"]),
+        ([], True, ["all"]),
+    ],
+)
+def test_the_core_is_tested_first_and_ci_has_one_summary(
+    load_script: Callable[[str], ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    ci: bool,
+    sessions: list[str],
 ) -> None:
-    spec = importlib.util.spec_from_file_location("scripts_test", SCRIPTS / "test.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "scripts_test", script)
-    spec.loader.exec_module(script)
+    check = load_script("check")
+    monkeypatch.setattr(check, "IN_CI", ci)
+
+    commands = [" ".join(command) for _, command in check.steps("python", arguments)]
+    tests = [
+        command.removeprefix("python -m pytest") for command in commands if "pytest" in command
+    ]
+    assert [
+        test.removeprefix(" -n 2 --dist loadfile").strip() or "all" for test in tests
+    ] == sessions
+
+
+def test_what_cannot_be_installed_is_named_with_what_would_bring_it(
+    load_script: Callable[[str], ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = load_script("test.py")
     monkeypatch.setattr(script, "TOOLS", tmp_path / "tools")
     monkeypatch.setenv("PATH", str(tmp_path))
 
