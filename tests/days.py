@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from motion_tracking.core.digest import MachineReport
-from motion_tracking.core.digesting import Digester, Known, Plan
+from motion_tracking.core.digesting import Digester
+from motion_tracking.core.explaining import Known, Plan
 from motion_tracking.core.figures import Limits
 from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.core.reasons import Assignment, Catalogue, Category, Rule

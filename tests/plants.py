@@ -10,7 +10,8 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from motion_tracking.core.digest import PlantReport, ScorePoint
-from motion_tracking.core.digesting import Digester, Known, Plan
+from motion_tracking.core.digesting import Digester
+from motion_tracking.core.explaining import Known, Plan
 from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.core.reasons import Assignment
 from motion_tracking.core.shifts import Calendar, Shift, moment

@@ -16,7 +16,8 @@ from xml.etree import ElementTree
 import pytest
 
 from motion_tracking.core.digest import PlantReport
-from motion_tracking.core.digesting import Digester, Known, Plan
+from motion_tracking.core.digesting import Digester
+from motion_tracking.core.explaining import Known, Plan
 from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.core.reasons import Assignment
 from motion_tracking.core.shifts import Calendar, Shift

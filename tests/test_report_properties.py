@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from days import BERLIN
 from motion_tracking.core.digest import MachineReport
-from motion_tracking.core.digesting import Digester, Known, Plan
+from motion_tracking.core.digesting import Digester
+from motion_tracking.core.explaining import Known, Plan
 from motion_tracking.core.figures import Figures, Limits
 from motion_tracking.core.machine import MachineState
 from motion_tracking.core.pareto import by_reason

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from motion_tracking.commands.reporting import plant_report, working_time
+from motion_tracking.commands.knowing import working_time
+from motion_tracking.commands.reporting import plant_report
 from motion_tracking.config import Config, load
 from motion_tracking.console import Exit, Failure
 from motion_tracking.core.changes import Change

@@ -6,24 +6,22 @@ import getpass
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
 
 from motion_tracking.capture.clock import system_now
 from motion_tracking.commands.configuration import UNREADABLE, configured
-from motion_tracking.commands.reporting import (
-    known,
+from motion_tracking.commands.knowing import (
     known_machines,
-    looked_until,
     open_history,
+    plan_of,
+    stops_between,
     working_time,
 )
+from motion_tracking.commands.stopping import stop_fields
 from motion_tracking.config import Config
 from motion_tracking.config.shifts import WorkingTime
 from motion_tracking.console import Exit, Failure, Settings, say, table
 from motion_tracking.core.changes import human_duration
-from motion_tracking.core.digesting import Digester, Plan
 from motion_tracking.core.reasons import Assignment, Category
 from motion_tracking.core.shifts import local, moment
 from motion_tracking.core.stops import Stop
@@ -78,7 +76,7 @@ def reason(
     except HistoryError as error:
         raise Failure(str(error), UNREADABLE) from None
     if as_json:
-        say(json.dumps({"schema": 1, "stop": _fields(stop, plant.calendar.zone)}, indent=2))
+        say(json.dumps({"schema": 1, "stop": stop_fields(stop, plant.calendar.zone)}, indent=2))
     else:
         _say_kept(stop, said, plant)
 
@@ -129,11 +127,8 @@ def _stops(
     history: History, plant: WorkingTime, machine: str, days: int, now: datetime
 ) -> list[Stop]:
     """Return the stops of the last days, with their reasons."""
-    start = now - timedelta(days=days)
-    found = known(history, machine, start, now)
-    until = looked_until(history.heartbeats().get(machine), found, now)
-    plan = Plan(plant.calendar, plant.limits, plant.catalogue, plant.rules)
-    return Digester(plan, start, now).stops(replace(found, until=until))
+    span = now - timedelta(days=days), now
+    return stops_between(history, plan_of(plant), machine, span, now)
 
 
 def _meant(stops: list[Stop], when: datetime | None, plant: WorkingTime, machine: str) -> Stop:
@@ -198,7 +193,7 @@ def _list(
         listed = {
             "schema": 1,
             "reasons": {name: str(kind) for name, kind in plant.catalogue.reasons.items()},
-            "stops": [_fields(stop, zone) for stop in stops],
+            "stops": [stop_fields(stop, zone) for stop in stops],
         }
         say(json.dumps(listed, indent=2))
         return
@@ -222,20 +217,3 @@ def _length(stop: Stop) -> str:
 
 def _wall(at: datetime, zone: tzinfo) -> str:
     return f"{local(at, zone):%Y-%m-%d %H:%M:%S}"
-
-
-def _fields(stop: Stop, zone: tzinfo) -> dict[str, Any]:
-    why = stop.why
-    return {
-        "machine": stop.machine,
-        "start": stop.start.astimezone(zone).isoformat(),
-        "end": None if stop.ongoing else stop.end.astimezone(zone).isoformat(),
-        "seconds": stop.seconds,
-        "at_least": not stop.closed,
-        "reason": why.reason or None,
-        "category": str(why.category),
-        "source": str(why.source),
-        "by": why.who or None,
-        "note": why.note,
-        "said_at": why.at.astimezone(zone).isoformat() if why.at else None,
-    }

@@ -16,11 +16,12 @@ from tempfile import TemporaryDirectory
 
 from motion_tracking.capture.clock import system_now
 from motion_tracking.commands.configuration import configured
+from motion_tracking.commands.knowing import working_time
 from motion_tracking.commands.mailing import require_mail, send_report
 from motion_tracking.commands.parse_logs import show
 from motion_tracking.commands.period import Asked, Period, PeriodError, period
 from motion_tracking.commands.progress import shown
-from motion_tracking.commands.reporting import plant_report, working_time
+from motion_tracking.commands.reporting import plant_report
 from motion_tracking.config import Config
 from motion_tracking.console import Exit, Failure, Settings, say
 from motion_tracking.core.digest import PlantReport

@@ -6,63 +6,24 @@ One pass over its changes; all that is added up over shifts, days and hours goes
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 
-from motion_tracking.core.digest import MachineReport, ScorePoint
-from motion_tracking.core.figures import NOTHING, Figures, Limits, Tally, tally
+from motion_tracking.core.digest import MachineReport
+from motion_tracking.core.explaining import Known, Moments, Plan, explanations, tiles_of
+from motion_tracking.core.figures import NOTHING, Figures, Tally, tally
 from motion_tracking.core.heat import HeatMap
-from motion_tracking.core.intervals import Interval, Step, intervals
-from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.core.pareto import by_length, by_reason
-from motion_tracking.core.reasons import (
-    UNEXPLAINED,
-    Assignment,
-    Catalogue,
-    Explainer,
-    Explanation,
-    Rule,
-)
-from motion_tracking.core.shifts import Calendar, local, local_days, local_hours
+from motion_tracking.core.shifts import local_days, local_hours
 from motion_tracking.core.spans import Span
 from motion_tracking.core.statetimes import Micros, StateTimes, edges_of, micros
 from motion_tracking.core.stops import Stop, stops_of
 
-Moments = Interval[datetime]
 Name = TypeVar("Name")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the plant says of its machines' time: when they should run, and what stops mean."""
-
-    calendar: Calendar
-    limits: Limits = field(default_factory=Limits)
-    catalogue: Catalogue = field(default_factory=Catalogue)
-    rules: tuple[Rule, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """
-    What is known of one machine.
-
-    `steps` are its changes, in the order in which they were found out; some should be from before
-    the time asked for.  From `until` on nobody looked; None is for ever.  The rest goes into the
-    report as it is.
-    """
-
-    machine: str
-    steps: Sequence[Step[datetime]]
-    until: datetime | None = None
-    assignments: Sequence[Assignment] = ()
-    scores: tuple[ScorePoint, ...] = ()
-    threshold: int | None = None
-    imported_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +52,9 @@ class Digester:
     def _heat(self) -> HeatMap:
         return HeatMap(local_hours(self._plan.calendar.zone, self._days), len(self._days))
 
-    def stops(self, known: Known) -> list[Stop]:
-        """Return the stops of a machine with their reasons, but not what they cost."""
-        stops = stops_of(known.machine, _tiles(known, self._start, self._end), self._start)
-        reasons = self._reasons(known, stops)
-        return [replace(stop, why=why) for stop, why in zip(stops, reasons, strict=True)]
-
     def machine(self, known: Known) -> MachineReport:
         """Return the report of a machine."""
-        wide = _tiles(known, self._start, self._end)
+        wide = tiles_of(known, self._start, self._end)
         tiles = _cut(wide, self._start)
         times = StateTimes.of(tiles)
         shifts = self._plan.calendar.shifts_between(known.machine, self._start, self._end)
@@ -140,29 +95,12 @@ class Digester:
         begin, end = micros(stop.start for stop in stops), micros(stop.end for stop in stops)
         _, lost = within.within(begin, end)
         owners = planned.owners(begin)
-        reasons = self._reasons(known, stops)
+        reasons = explanations(self._plan, known, stops, self._end)
         whole = [
             stop.explained(why, timedelta(microseconds=cost), owner >= 0)
             for stop, cost, owner, why in zip(stops, lost.tolist(), owners, reasons, strict=True)
         ]
         return whole, owners
-
-    def _reasons(self, known: Known, stops: Sequence[Stop]) -> list[Explanation]:
-        calendar = self._plan.calendar
-        planned = [s for s in calendar.planned_stops if s.machine in (None, known.machine)]
-        explainer = Explainer(self._plan.catalogue, self._plan.rules, known.assignments, planned)
-        if explainer.silent or not stops:
-            return [UNEXPLAINED] * len(stops)
-        shifts = calendar.shifts_between(known.machine, stops[0].start, self._end)
-        begun = [shift.start for shift in shifts]
-
-        def why(stop: Stop) -> Explanation:
-            place = bisect_right(begun, stop.start) - 1
-            inside = place >= 0 and stop.start < shifts[place].end
-            wall = local(stop.start, calendar.zone)
-            return explainer.explain(stop, wall, shifts[place].name if inside else None)
-
-        return [why(stop) for stop in stops]
 
     def _figures(
         self, times: StateTimes, planned: "_Planned", stops: list[Stop], owners: list[int]
@@ -222,21 +160,6 @@ class _Planned:
         sums = np.zeros(self._count, np.int64)
         np.add.at(sums, self._owners, pieces)
         return [int(each) for each in sums]
-
-
-def _tiles(known: Known, start: datetime, end: datetime) -> list[Moments]:
-    """Tile the time from the first change to `end`; from `known.until` on nobody looked."""
-    first = min([start, *(step.occurred_at for step in known.steps[:1])])
-    until = end if known.until is None else max(first, min(known.until, end))
-    tiles = intervals(known.steps, first, until)
-    if until < end:
-        blind = Interval(MachineState.NO_SIGNAL, Reason.NOT_TRACKING, until, end, open=True)
-        if tiles and (tiles[-1].state, tiles[-1].reason) == (blind.state, blind.reason):
-            blind = replace(blind, start=tiles.pop().start)
-        elif tiles:
-            tiles[-1] = replace(tiles[-1], open=False)
-        tiles.append(blind)
-    return tiles
 
 
 def _cut(tiles: list[Moments], start: datetime) -> list[Moments]:
