@@ -17,10 +17,10 @@ from motion_tracking.commands.configuration import (
     history_file,
     machine_folder,
 )
+from motion_tracking.commands.knowing import working_time
 from motion_tracking.commands.logs import LoggedMachine, log_files, machines_with_logs
 from motion_tracking.commands.past import PastOfMachine, read_past
 from motion_tracking.commands.progress import shown
-from motion_tracking.commands.knowing import working_time
 from motion_tracking.config import Config
 from motion_tracking.console import Exit, Failure, Settings, say
 from motion_tracking.core.oldtool import changes

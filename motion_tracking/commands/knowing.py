@@ -78,7 +78,7 @@ def stops_between(
 
 
 def known(history: History, machine: str, start: datetime, end: datetime) -> Known:
-    """Return what the history has of a machine, of the time from `start` to `end`, without its scores."""
+    """Return what the history has of a machine from `start` to `end`, but for its scores."""
     steps = list(history.past(machine, start, end))
     since = min([start, *(step.occurred_at for step in steps[:1])])
     return Known(

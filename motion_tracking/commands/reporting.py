@@ -32,6 +32,7 @@ CURVE_DAYS = 8
 CURVE_POINTS = 2000
 """Pieces of a motion curve, each of which has a lowest and a highest score."""
 
+
 def plant_report(
     config: Config, names: Sequence[str], start: datetime, end: datetime, now: datetime
 ) -> PlantReport:

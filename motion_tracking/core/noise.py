@@ -45,8 +45,9 @@ class Noise:
         """Take one difference."""
         around = difference.ravel().take(self._around)
         around *= self._per_deviation
-        self.loudness = self._loudness_of(around)
-        self.stirred = self._moving_part_of(around)
+        peak = cv2.norm(around, cv2.NORM_INF) if around.size else 0.0
+        self.loudness = self._loudness_of(around, peak)
+        self.stirred = self._moving_part_of(around, peak)
         self._remember(self.loudness)
         if self._age % LOOKED_AT == 0:
             quiet = self._in_order[int(QUIET * len(self._in_order))]
@@ -65,19 +66,19 @@ class Noise:
         self._remembered.append(loudness)
         insort(self._in_order, loudness)
 
-    def _moving_part_of(self, around: Texture) -> float:
+    def _moving_part_of(self, around: Texture, peak: float) -> float:
         most = COUNTED * self.quiet**0.5
-        if not around.size or cv2.norm(around, cv2.NORM_INF) <= most:
+        if peak <= most:
             return 0.0
         return np.count_nonzero(np.abs(around) > most) / around.size
 
-    def _loudness_of(self, around: Texture) -> float:
-        """Judge the ring by its differences in units of their deviation."""
+    def _loudness_of(self, around: Texture, peak: float) -> float:
+        """Judge the ring by its differences in units of their deviation, of which one is `peak`."""
         loudness = 1.0
         for _ in range(2 if around.size else 0):  # once to know where to clip
             most = CLIP * loudness**0.5
             clipped = around
-            if cv2.norm(around, cv2.NORM_INF) > most:  # hardly ever, and clipping is dear
+            if peak > most:  # hardly ever, and clipping is dear
                 clipped = np.clip(around, -most, most)
             loudness = max(1.0, float(np.dot(clipped, clipped)) * self._per_power)
             if loudness == 1.0 or clipped is around:
