@@ -316,6 +316,7 @@ def test_a_moment_is_found_again_and_said_to_be_wrong(browser: Browser, built: H
         expect(tab.get_by_text("No picture was kept")).to_be_visible()
         chart.click(position={"x": box["width"] * 0.6, "y": 40})
         tab.get_by_role("button", name="This was wrong").click()
+        assert violations(tab) == []
         tab.get_by_label("Note").fill("a forklift in front")
         tab.get_by_role("button", name="Keep").click()
         tab.get_by_text("What people said of it").click()
@@ -469,6 +470,7 @@ def test_users_kiosks_and_notifiers_are_set_up(browser: Browser, built: Hall) ->
         users.get_by_role("button", name="Add").click()
         secret = tab.locator(".secret").inner_text()
         assert len(secret) >= 12
+        assert violations(tab) == []
         tab.get_by_role("button", name="I have noted it").click()
         users.get_by_role("button", name="Remove berta").click()
         tab.get_by_role("dialog").get_by_role("button", name="Remove").click()
@@ -495,6 +497,10 @@ def test_users_kiosks_and_notifiers_are_set_up(browser: Browser, built: Hall) ->
             })"""
         )
         assert min(shares) >= 1 / 12
+        anna = built.dashboard.sign_in("anna", built.passwords["anna"])
+        [kiosk] = anna.json("GET", "/api/kiosks")["kiosks"]
+        anna.json("DELETE", f"/api/kiosks/{kiosk['id']}")
+        expect(tab.get_by_text("no link that is valid")).to_be_visible()
 
 
 def test_a_finger_hits_every_button(browser: Browser, built: Hall) -> None:

@@ -33,7 +33,7 @@ export async function chart(place, choose) {
     cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
     scales: { x: { time: true, range: () => shown?.range ?? [0, 1] }, y: { range: (_, low, high) => [0, Math.max(high || 0, (shown?.threshold ?? 0) * 1.6, 1) * 1.05] } },
     axes: [
-      { ...ink, values: (_, marks, __, ___, step) => marks.map((at) => labelOf(when(at), step)) },
+      { ...ink, values: (_, marks, __, ___, step) => marks.map((at) => (shown ? labelOf(when(at), step) : "")) },
       { ...ink, size: AXIS, values: (_, marks) => marks.map((score) => (score >= 1e6 ? `${score / 1e6}M` : score >= 1e4 ? `${score / 1e3}k` : String(score))) },
     ],
     series: [
@@ -46,7 +46,7 @@ export async function chart(place, choose) {
     hooks: { draw: [(plot) => shown && lines(plot, shown, style)] },
   };
   const plot = new UPlot(options, [[], [], [], []], place);
-  plot.over.addEventListener("click", (event) => choose(Math.round(plot.posToVal(event.offsetX, "x") * 1000)));
+  plot.over.addEventListener("click", (event) => shown && choose(Math.round(plot.posToVal(event.offsetX, "x") * 1000)));
   const seen = new ResizeObserver(() => plot.setSize({ width: Math.max(200, place.clientWidth), height: HEIGHT }));
   seen.observe(place);
   const redraw = () => plot.redraw();

@@ -14,7 +14,7 @@ const SPANS = { "1 h": HOUR, "8 h": 8 * HOUR, Day: 24 * HOUR, Week: 168 * HOUR }
 const NEWER = 15;
 const POINTS = 600;
 const AROUND = 15000; // milliseconds to either side of a moment
-const STOPS = 50;
+const STOPS = 20;
 const LONGEST = 24 * HOUR;
 
 export function History({ machine, at }) {
