@@ -14,7 +14,11 @@ import av
 import cv2
 import pytest
 
+from motion_tracking.capture.clock import Moment
 from motion_tracking.capture.ring import Ring
+from motion_tracking.commands.clipping import Clipper, ask
+from motion_tracking.commands.configuration import machine_folder
+from motion_tracking.config import load
 from motion_tracking.core.changes import Change, Event
 from motion_tracking.core.clips import Clip, Extent, Trigger
 from motion_tracking.core.machine import MachineState
@@ -27,6 +31,7 @@ from motion_tracking.record.recorder import Recorder
 from motion_tracking.record.retention import DRAFTS, Limits, Shelf, Space
 from motion_tracking.record.storing import Store
 from servers import clips
+from servers.desk import PRESS, STREAM, Desk
 from servers.footage import FPS, fill, packets
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
@@ -474,3 +479,74 @@ def test_a_moment_that_is_forgotten_has_the_oldest_picture_there_is(studio: Stud
 
     [picture] = studio.clips()
     assert picture.start == START + timedelta(seconds=100)
+
+
+@pytest.fixture
+def manned(desk: Desk) -> Desk:
+    desk.configure({"press1": PRESS}, stream=STREAM, clips={"events": "manual", "longest": 5})
+    return desk
+
+
+def test_who_asks_for_a_minute_gets_it_whatever_is_the_rule_for_other_clips(manned: Desk) -> None:
+    now = lambda: Moment(*clock())  # noqa: E731
+    clock = Clock()
+    config = load(manned.config, {})
+    kept = threading.Semaphore(0)
+    clipper = Clipper(config, list(config.cameras.values()), now, kept.release)
+    ring = clipper.tap(config.cameras["press1"].address)
+    assert ring is not None
+    sent = list(packets(0.0, 400))
+    fill(ring, iter(sent[:100]))
+    clock.at = 10.0
+    folder = machine_folder(config, "press1")
+    folder.mkdir(parents=True)
+    ask(folder, 20.0, clock()[1])
+    with clipper:
+        until(lambda: not [*folder.glob("record.json*")])
+        for packet in sent[100:]:
+            ring.add(memoryview(packet.data), packet.at, packet.dts, packet.pts, packet.key)
+        clock.at = 40.0
+        assert kept.acquire(timeout=PATIENCE)
+
+    with History(manned.history) as history:
+        [clip] = history.clips()
+    assert (clip.start, clip.end) == (
+        START + timedelta(seconds=7),
+        START + timedelta(seconds=30.1),
+    )
+
+
+def test_what_was_asked_of_a_tracker_that_is_gone_is_not_asked_of_the_next(manned: Desk) -> None:
+    config, clock = load(manned.config, {}), Clock()
+    folder = machine_folder(config, "press1")
+    folder.mkdir(parents=True)
+    ask(folder, 20.0, clock()[1] - 3600)
+    cameras = list(config.cameras.values())
+    with Clipper(config, cameras, lambda: Moment(*clock()), lambda: None) as clipper:
+        ring = clipper.tap(cameras[0].address)
+        assert ring is not None
+        fill(ring, packets(0.0, 100))
+        clock.at = 10.0
+        until(lambda: not [*folder.glob("record.json*")])
+        clock.at = 60.0
+
+    with History(manned.history) as history:
+        assert history.clips() == []
+
+
+def test_nobody_is_asked_to_record_where_nobody_tracks(manned: Desk) -> None:
+    done = manned.run("clips", "press1", "--record", "5")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no tracker of press1 runs" in done.stderr
+
+
+@pytest.mark.parametrize("more", [(), ("--json",), ("--all", "--yes")])
+def test_clips_of_a_camera_that_is_not_there_are_a_mistake(
+    manned: Desk, more: tuple[str, ...]
+) -> None:
+    assert manned.run("clips", "press1", *more).returncode == 0
+    done = manned.run("clips", "pres1", *more)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean press1?" in done.stderr

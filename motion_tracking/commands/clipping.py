@@ -6,6 +6,7 @@ of it is to be kept.  Channels of whose machines nobody wants video have no ring
 """
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -39,6 +40,10 @@ BEFORE, AFTER = 0.5, 1.0
 
 ASKED = "record.json"
 """The file in a machine's folder by which another process asks for a clip."""
+
+
+FRESH = 10.0
+"""Seconds for which somebody who asks waits for a tracker to hear it."""
 
 
 class Clipper:
@@ -153,10 +158,13 @@ class Clipper:
     def _asked(self) -> Iterator[Wish]:
         """Yield what other processes ask for; called in the recorder's thread."""
         for machine in self._channels:
-            seconds = _taken(machine_folder(self._config, machine) / ASKED)
+            seconds = _taken(machine_folder(self._config, machine) / ASKED, self._now().utc)
             if seconds is not None and self.allowed(machine):
                 at = self._now().at
-                yield self._span(machine, Trigger.MANUAL, at, at + seconds - self._extent.after)
+                span = self._span(machine, Trigger.MANUAL, at, at)
+                # who says how long means it, whatever is the rule for what nobody looks at
+                longest = max(span.longest, at + seconds - span.start)
+                yield replace(span, end=at + seconds, longest=longest)
 
 
 def audience(config: Config, camera: Camera) -> Audience:
@@ -194,11 +202,20 @@ def _rings(config: Config, cameras: Sequence[Camera]) -> dict[Address, Ring]:
     }
 
 
-def _taken(path: Path) -> float | None:
-    """Return for how many seconds another process asks, and take its file away."""
+def ask(folder: Path, seconds: float, utc: float) -> None:
+    """Ask the process that tracks a machine, whose folder this is, to record it; may raise."""
+    draft = folder / f"{ASKED}.{os.getpid()}"
+    draft.write_text(json.dumps({"seconds": seconds, "utc": utc}), encoding="utf-8")
+    draft.replace(folder / ASKED)
+
+
+def _taken(path: Path, utc: float) -> float | None:
+    """Return for how many seconds another process asks just now, and take its file away."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         if path.exists():
             text = path.read_text(encoding="utf-8")
             path.unlink()
-            return float(json.loads(text)["seconds"])
+            asked = json.loads(text)
+            if abs(utc - float(asked["utc"])) < FRESH:  # else the tracker that was asked is gone
+                return float(asked["seconds"])
     return None

@@ -3,7 +3,6 @@ Which clips are there, and how does one get at them, or rid of them?
 """
 
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -16,7 +15,7 @@ from typing import Any
 import click
 
 from motion_tracking.capture.clock import system_now
-from motion_tracking.commands.clipping import ASKED, shelf
+from motion_tracking.commands.clipping import ask, shelf
 from motion_tracking.commands.configuration import (
     UNREADABLE,
     chosen,
@@ -29,6 +28,7 @@ from motion_tracking.console import Exit, Failure, Settings, say, table
 from motion_tracking.core.changes import human_duration
 from motion_tracking.core.clips import Clip, Trigger
 from motion_tracking.record.history import History, HistoryError, NoHistoryError
+from motion_tracking.record.lock import holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,22 @@ def clips(settings: Settings, cameras: Sequence[str], **asked: Any) -> None:
         _list(config, cameras, options.as_json)
 
 
+def _known(config: Config, cameras: Sequence[str], found: Sequence[Clip]) -> None:
+    """Raise `Failure` where a name is that of no camera, and of no clip."""
+    shown = {machine for clip in found for machine in clip.machines}
+    chosen(config, [camera for camera in cameras if camera not in shown])
+
+
 def _kept(config: Config, cameras: Sequence[str]) -> list[Clip]:
     try:
         with History(history_file(config), config.site, read_only=True) as history:
-            return history.clips(cameras or None)
+            found = history.clips(cameras or None)
     except NoHistoryError:
-        return []
+        found = []
     except HistoryError as error:
         raise Failure(str(error), UNREADABLE) from None
+    _known(config, cameras, found)
+    return found
 
 
 def _list(config: Config, cameras: Sequence[str], as_json: bool) -> None:
@@ -83,7 +91,9 @@ def _list(config: Config, cameras: Sequence[str], as_json: bool) -> None:
         say(json.dumps({"schema": 1, "clips": listed}, indent=2))
         return
     if not found:
-        say("no clips; [clips] events in config_stream.ini says of what video is kept")
+        recorded = any(config.recording.of(camera) for camera in config.cameras.values())
+        why = "; [clips] events in config_stream.ini says of what video is kept"
+        say("no clips" + ("" if recorded else why))
         return
     heads = ("id", "at", "for", "machine", "shows", "MB", "file")
     rows = [
@@ -212,11 +222,10 @@ def _ask(config: Config, cameras: Sequence[str], seconds: float) -> None:
             hint = "add `manual` to events in [clips] of config_stream.ini, and restart its tracker"
             raise Failure(f"{camera.name} is not to be recorded by hand", hint)
         folder = machine_folder(config, camera.name)
-        draft = folder / f"{ASKED}.{os.getpid()}"
+        if holder(folder) is None:
+            raise Failure(f"no tracker of {camera.name} runs", f"motion-track run {camera.name}")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps({"seconds": seconds}), encoding="utf-8")
-            draft.replace(folder / ASKED)
+            ask(folder, seconds, system_now().utc)
         except OSError as error:
             raise Failure(f"cannot write to {folder}: {error.strerror}") from None
-        say(f"{camera.name}: its tracker, if it runs, records {seconds:g} seconds from now on")
+        say(f"{camera.name}: its tracker records {seconds:g} seconds from now on")
