@@ -14,7 +14,10 @@ from motion_tracking.config.environment import CONFIG_DIR
 from motion_tracking.config.schema import CAMERA_FILE
 from motion_tracking.console import Failure, Settings, keep_secret, say_error
 
-UNREADABLE = "put it back from a copy, or rename it: then a new one is begun"
+UNREADABLE = (
+    "may this account write to it and its folder? If so, put it back from a copy, or rename it:"
+    " then a new one is begun"
+)
 """What to do about a history that cannot be read."""
 
 
