@@ -375,6 +375,22 @@ def test_the_sentence_at_the_top_says_what_counts() -> None:
     assert lead(unseen()) == ["Nothing was seen of press1 in this time."]
 
 
+def test_the_sentence_at_the_top_tells_stops_from_before_apart() -> None:
+    early = Calendar(UTC, (Shift("early", at(6).time(), at(14).time()),))
+    before = (step(RUNNING, STOPPED, 5, 0), step(STOPPED, RUNNING, 8, 0))
+    within = (step(RUNNING, STOPPED, 10, 0), step(STOPPED, RUNNING, 10, 30))
+    said = []
+    for steps in (before, before + within):
+        machine = Digester(Plan(early), at(6), at(14)).machine(Known("press1", steps))
+        report = PlantReport("Hall 3", UTC, at(6), at(14), at(14), True, (machine,))
+        said.append(lead(report)[1])
+
+    assert said == [
+        "It stood 2h 00m in 1 stop from before.",
+        "It stood 2h 30m in 1 stop and 1 from before.",
+    ]
+
+
 def test_outside_the_plan_only_running_is_shown() -> None:
     report = plant(1, 7)
     [machine] = report.machines

@@ -36,6 +36,37 @@ def said(
     return Assignment("saw", at(when), reason, note, who, at(at_))
 
 
+def test_the_longest_stop_of_a_shift_may_have_begun_before_it() -> None:
+    """
+    06:00-14:00: P = 480 min.  Stopped 05:00-08:00, of which 120 min count, and 10:00-10:30.
+
+    N = 1, the latter: the former began before the shift.  It is the longest all the same.
+    """
+    text = "04:00 running, 05:00 stopped, 08:00 running, 10:00 stopped, 10:30 running"
+    day = report(text, plan(PLAIN))
+
+    assert times(day) == (480, 330, 150, 0)
+    tally = day.figures.tally
+    assert (tally.stops, tally.longest, tally.longest_open) == (1, minutes(120), False)
+    assert day.figures.mean_downtime == minutes(30)
+
+
+def test_a_night_that_was_stood_through_has_a_longest_stop() -> None:
+    """
+    14:00-22:00 and 22:00-06:00; stopped since 21:00: 60 + 480 min of S, one stop, of the late one.
+
+    Stopped since 13:00: no stop of either, and each cost is told once, in the shift that is next.
+    """
+    both = plan(LATE, NIGHT)
+    night = report("12:00 running, 21:00 stopped", both, "14:00", "+1 06:00")
+    before = report("12:00 running, 13:00 stopped", both, "14:00", "+1 06:00")
+
+    longest = [figures.tally.longest for _, figures in night.shifts]
+    assert (longest, night.figures.tally.stops) == ([minutes(540), minutes(0)], 1)
+    assert before.figures.tally.longest == minutes(960)
+    assert (before.figures.tally.stops, before.figures.tally.longest_open) == (0, True)
+
+
 def test_breaks_are_no_planned_time() -> None:
     """
     06:00-14:00 with breaks 09:00-09:15 and 12:00-12:30: P = 480 - 15 - 30 = 435 min.

@@ -107,12 +107,15 @@ class Digester:
     ) -> list[Figures]:
         """Return the figures of each period."""
         begun: dict[int, list[Stop]] = {}
+        earlier: dict[int, list[Stop]] = {}
         for stop, owner in zip(stops, owners, strict=True):
             if owner >= 0:
                 begun.setdefault(owner, []).append(stop)
+            elif stop.lost:
+                earlier.setdefault(planned.next_owner(stop.start), []).append(stop)
         limits = self._plan.limits
         return [
-            self._plain(ran, stood, whole, tally(begun.get(n, ()), limits))
+            self._plain(ran, stood, whole, tally(begun.get(n, ()), limits, earlier.get(n, ())))
             for n, (ran, stood, whole) in enumerate(zip(*planned.times(times), strict=True))
         ]
 
@@ -155,6 +158,11 @@ class _Planned:
         span = np.searchsorted(starts, at, side="right") - 1
         inside = (span >= 0) & (at < ends[span])
         return [int(owner) for owner in np.where(inside, self._owners[span], -1)]
+
+    def next_owner(self, at: datetime) -> int:
+        """Return the number of the period whose planned span is the next to begin; there is one."""
+        starts, _ = self.edges
+        return int(self._owners[np.searchsorted(starts, micros([at])[0])])
 
     def _added(self, pieces: Micros) -> list[int]:
         sums = np.zeros(self._count, np.int64)

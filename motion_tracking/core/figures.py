@@ -30,8 +30,9 @@ class Tally:
     Stops that began in some planned time, and what of planned time they cost.
 
     `closed` are those whose length is known, `failures` those whose reason is one, `mended` the
-    closed ones of these, `micro` the closed ones below the limit.  `longest` is `longest_open`
-    where its end is not known.
+    closed ones of these, `micro` the closed ones below the limit.  `longest` is what one stop cost
+    at most, also one that began before planned time; it is `longest_open` where its length is not
+    known.
     """
 
     stops: int = 0
@@ -154,16 +155,21 @@ class Figures:
         return self.tally.mended_time / self.tally.mended if self.tally.mended else None
 
 
-def tally(stops: Iterable[Stop], limits: Limits) -> Tally:
-    """Count stops, all of which began in planned time, but for those too short to count."""
+def tally(stops: Iterable[Stop], limits: Limits, earlier: Iterable[Stop] = ()) -> Tally:
+    """
+    Count stops, all of which began in planned time, but for those too short to count.
+
+    Of the `earlier` ones, which began before it, only the longest is of interest.
+    """
     counted = [stop for stop in stops if stop.seen >= limits.shortest]
-    if not counted:
+    costly = [*counted, *(stop for stop in earlier if stop.seen >= limits.shortest)]
+    if not costly:
         return NOTHING
     closed = [stop for stop in counted if stop.closed]
     failures = [stop for stop in counted if stop.why.category is Category.FAILURE]
     mended = [stop for stop in failures if stop.closed]
     micro = [stop for stop in closed if stop.seen < limits.micro]
-    longest = max(counted, key=lambda stop: stop.lost)
+    longest = max(costly, key=lambda stop: stop.lost)
     return Tally(
         stops=len(counted),
         closed=len(closed),

@@ -48,7 +48,7 @@ def lead(report: PlantReport) -> list[str]:
     said = [_ran(who, figures)]
     worst = max(machines, key=lambda machine: machine.figures.stopped)
     if worst.figures.stopped:
-        said.append(_lost(worst, alone=len(machines) == 1))
+        said.append(_lost(worst, report, alone=len(machines) == 1))
     if figures.unseen and (coverage := figures.coverage) is not None and not figures.covered:
         said.append(f"{percent(1 - coverage)} of the time could not be seen.")
     return said
@@ -67,9 +67,14 @@ def _ran(who: str, figures: Figures) -> str:
     return f"{who} ran {percent(figures.utilisation)} of the {length(figures.seen)} seen."
 
 
-def _lost(machine: MachineReport, *, alone: bool) -> str:
-    figures, tally = machine.figures, machine.figures.tally
-    stops = f" in {counted(tally.stops, 'stop')}" if tally.stops else ""
+def _lost(machine: MachineReport, report: PlantReport, *, alone: bool) -> str:
+    figures, begun = machine.figures, machine.figures.tally.stops
+    costly = [s for s in machine.stops if s.lost and s.seen >= report.limits.shortest]
+    earlier = sum(not stop.in_plan for stop in costly)
+    kinds = [counted(begun, "stop")] if begun else []
+    if earlier:
+        kinds.append(f"{earlier if begun else counted(earlier, 'stop')} from before")
+    stops = f" in {' and '.join(kinds)}" if kinds else ""
     begin = "It stood" if alone else f"{machine.machine} stood longest:"
     said = f"{begin} {length(figures.stopped)}{stops}"
     known = [b for b in machine.by_reason if b.category not in (None, Category.UNKNOWN) and b.time]
