@@ -5,18 +5,17 @@ As `.npz` without pickled objects, so that a foreign file can do no harm.  It is
 put in place in one step; a damaged one is told, never guessed at.
 """
 
-import os
-import tempfile
 import zipfile
-from collections.abc import Callable
 from dataclasses import fields
+from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
 from motion_tracking.core.motion import Roi
 from motion_tracking.core.profile import VERSION, Lag, Profile, fingerprint
+from motion_tracking.record.small import put
 
 _NUMBERS = ("threshold", "share", "margin", "expected_error", "least_contrast")
 _PICTURES = ("texture", "static", "running", "stopped")
@@ -44,7 +43,10 @@ def save_profile(path: Path, profile: Profile) -> None:
     held |= {name: held_one for name in _MAYBE if (held_one := getattr(profile, name)) is not None}
     for n, lag in enumerate(profile.lags):
         held |= {f"lag{n}_{name}": getattr(lag, name) for name in _LAG}
-    _put(path, lambda file: np.savez_compressed(file, **held))
+    packed = BytesIO()
+    np.savez_compressed(packed, **held)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    put(path, packed.getvalue())
 
 
 def put_back(path: Path, before: bytes | None) -> None:
@@ -52,23 +54,8 @@ def put_back(path: Path, before: bytes | None) -> None:
     if before is None:
         path.unlink(missing_ok=True)
     else:
-        _put(path, lambda file: file.write(before))
-
-
-def _put(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Let `write` fill a file aside, and put it in place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(suffix=".npz", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(aside).chmod(0o644)  # a temporary file is its maker's alone; who tracks may be another
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        put(path, before)
 
 
 def load_profile(path: Path) -> Profile:
