@@ -55,9 +55,9 @@ class Output(Protocol):
 
 OUTPUTS = {
     ".html": "motion_tracking.report.page:write_page",
-    ".pdf": "motion_tracking.report.paper:write_sheets",
-    ".png": "motion_tracking.report.paper:write_picture",
-    ".svg": "motion_tracking.report.paper:write_picture",
+    ".pdf": "motion_tracking.report.printing:write_sheets",
+    ".png": "motion_tracking.report.printing:write_picture",
+    ".svg": "motion_tracking.report.printing:write_picture",
     ".csv": "motion_tracking.report.cells:write_cells",
     ".json": "motion_tracking.report.document:write_document",
     ".xlsx": "motion_tracking.report.workbook:write_workbook",

@@ -1,22 +1,15 @@
 """
-How does a report get onto sheets of paper, or into one picture?
+What is a sheet of paper, and where on it is there room?
 
-matplotlib draws it, so neither a browser nor a display is needed.  A PDF has sheets in A4; a PNG
-or SVG is one picture as long as what is on it, small enough for a message.
+In inches, as matplotlib counts; what is drawn on it is of `paper_charts` and `sheets`.
 """
 
 import re
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from motion_tracking.core.digest import PlantReport
 from motion_tracking.report.appearance import OUTLINE
-from motion_tracking.report.whole import whole
-from motion_tracking.report.wording import heading
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -146,42 +139,3 @@ class Paper:
                 foot.text(0, 0, self._footer, 7, color=OUTLINE)
                 pages = f"{number} / {len(self.sheets)}"
                 foot.text(ROOM, 0, pages, 7, color=OUTLINE, ha="right")
-
-
-def write_sheets(report: PlantReport, output: Path) -> list[Path]:
-    """Write a PDF with a sheet of all machines and sheets of each; raise `OSError`."""
-    from matplotlib.backends.backend_pdf import PdfPages
-
-    from motion_tracking.report.paper_charts import FILLS
-    from motion_tracking.report.sheets import draw_everything
-
-    paper = Paper(HEIGHT, f"{heading(report.site)} · motion-track")
-    draw_everything(paper, report)
-    paper.finish(FILLS)
-    with _written(output) as temporary, PdfPages(temporary) as book:
-        book.infodict().update({"Title": heading(report.site), "Creator": "motion-track"})
-        for sheet in paper.sheets:
-            book.savefig(sheet.figure)
-    return [output]
-
-
-def write_picture(report: PlantReport, output: Path) -> list[Path]:
-    """Write a PNG or SVG of all machines, or of the one there is; raise `OSError`."""
-    from motion_tracking.report.paper_charts import FILLS
-    from motion_tracking.report.sheets import draw_picture
-
-    paper = Paper(ENDLESS, "")
-    draw_picture(paper, report)
-    paper.finish(FILLS)
-    kind = output.suffix.lower().removeprefix(".")
-    with _written(output) as temporary:
-        paper.sheets[0].figure.savefig(temporary, format=kind, bbox_inches=paper.used())
-    return [output]
-
-
-@contextmanager
-def _written(output: Path) -> Iterator[Path]:
-    with whole(output) as temporary, warnings.catch_warnings():
-        # a name in a script that the font lacks is drawn as boxes; that is told by the picture
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        yield temporary
