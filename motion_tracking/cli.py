@@ -15,13 +15,13 @@ from click.shell_completion import CompletionItem
 
 from motion_tracking import __version__
 from motion_tracking.commands.ending import guarded
+from motion_tracking.commands.init_options import init_options
 from motion_tracking.commands.log_options import import_options, parse_options, plot_options
 from motion_tracking.commands.options import (
     check_options,
     clips_options,
     demo_options,
     evaluate_options,
-    init_options,
     replay_options,
     run_options,
     serve_options,

@@ -5,13 +5,12 @@ Apart from `cli.py` for their number only.  Nothing heavy is imported: `--help` 
 """
 
 from collections.abc import Callable
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-Decorator = Callable[..., Any]
+from motion_tracking.commands.stacking import Decorator, stacked
 
 _LOGS = click.option(
     "--log",
@@ -24,7 +23,7 @@ _LOGS = click.option(
 
 def parse_options() -> Decorator:
     """Give a command the options of `parse-logs`."""
-    return _all(
+    return stacked(
         click.option(
             "--type",
             "kind",
@@ -48,7 +47,7 @@ def parse_options() -> Decorator:
 
 def plot_options() -> Decorator:
     """Give a command the options of `plot-log`."""
-    return _all(
+    return stacked(
         _LOGS,
         click.option(
             "-o",
@@ -62,7 +61,7 @@ def plot_options() -> Decorator:
 
 def import_options(complete_camera: Callable[..., Any]) -> Decorator:
     """Give a command the arguments of `import-logs`."""
-    return _all(
+    return stacked(
         click.argument("cameras", nargs=-1, metavar="[MACHINE]...", shell_complete=complete_camera),
         _LOGS,
         click.option(
@@ -72,7 +71,3 @@ def import_options(complete_camera: Callable[..., Any]) -> Decorator:
         click.option("--dry-run", is_flag=True, help="Only show what the logs are taken to mean."),
         click.option("--yes", is_flag=True, help="Write it without asking."),
     )
-
-
-def _all(*options: Decorator) -> Decorator:
-    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)

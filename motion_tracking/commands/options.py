@@ -5,20 +5,19 @@ Apart from `cli.py` for their number only.  Nothing heavy is imported: `--help` 
 """
 
 from collections.abc import Callable
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+from motion_tracking.commands.stacking import Decorator, stacked
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def check_options() -> Decorator:
     """Give a command the options of `check`."""
-    return _all(
+    return stacked(
         click.option("--offline", is_flag=True, help="Look at the files only, not at the cameras."),
         click.option(
             "--pictures",
@@ -37,7 +36,7 @@ def check_options() -> Decorator:
 
 def run_options() -> Decorator:
     """Give a command the options of `run`."""
-    return _all(
+    return stacked(
         click.option(
             "--source", metavar="URL|FILE|webcam", help="Watch this instead of the channel."
         ),
@@ -54,7 +53,7 @@ def run_options() -> Decorator:
 
 def replay_options(complete_camera: Callable[..., Any]) -> Decorator:
     """Give a command the arguments of `replay`."""
-    return _all(
+    return stacked(
         click.argument("video", type=click.Path(path_type=Path)),
         click.option("--roi", metavar="X,Y,X2,Y2", help="Area to watch, in pixels of the video."),
         click.option(
@@ -118,7 +117,7 @@ def replay_options(complete_camera: Callable[..., Any]) -> Decorator:
 
 def clips_options() -> Decorator:
     """Give a command the options of `clips`."""
-    return _all(
+    return stacked(
         click.option("--export", type=int, metavar="ID", help="Copy this clip."),
         click.option(
             "-o",
@@ -148,73 +147,9 @@ def clips_options() -> Decorator:
     )
 
 
-def init_options() -> Decorator:
-    """Give a command the options of `init`."""
-    return _all(
-        click.option(
-            "--channel", metavar="CHANNEL", help="Set up a new camera on this channel, such as 802."
-        ),
-        click.option(
-            "--source",
-            metavar="URL|FILE|webcam",
-            help="Set up a new camera that is seen there, instead of on a channel.",
-        ),
-        click.option(
-            "--machine-id",
-            type=click.IntRange(0),
-            metavar="NUMBER",
-            help="Its number in the plant's own system.",
-        ),
-        click.option("--no-ui", is_flag=True, help="At the terminal, without a page."),
-        click.option(
-            "--window", is_flag=True, help="Draw the area in a window; the rest at the terminal."
-        ),
-        click.option("--roi", metavar="X,Y,X2,Y2", help="Area to watch, in pixels."),
-        click.option(
-            "--snapshot",
-            type=FILE,
-            metavar="CLIP",
-            help="Learn from a recorded video instead of the camera.",
-        ),
-        click.option(
-            "--calibrate-running",
-            metavar="A-B",
-            help="Span of the clip in which the machine runs: seconds, or MM:SS.",
-        ),
-        click.option(
-            "--calibrate-stopped", metavar="C-D", help="Span of the clip in which it stands."
-        ),
-        click.option(
-            "--seconds",
-            type=click.FloatRange(15, 600),
-            default=60.0,
-            show_default=True,
-            help="How long to record each state.",
-        ),
-        click.option(
-            "--learn",
-            metavar="TIME",
-            help="Watch for a time such as 30m, suppose when it ran and when it stood, and ask.",
-        ),
-        click.option("--dry-run", is_flag=True, help="Show what would be written, no more."),
-        click.option("--yes", is_flag=True, help="Do not ask."),
-        click.option(
-            "--force", is_flag=True, help="Write it though both states cannot be told apart."
-        ),
-        click.option(
-            "--port",
-            type=click.IntRange(0, 65535),
-            default=0,
-            show_default=True,
-            help="Port of the page; 0 takes any that is free.",
-        ),
-        click.option("--open/--no-open", "opens", default=True, help="Open the page in a browser."),
-    )
-
-
 def demo_options() -> Decorator:
     """Give a command the arguments of `demo`."""
-    return _all(
+    return stacked(
         click.option(
             "--machines",
             type=click.IntRange(1, 16),
@@ -252,7 +187,7 @@ def demo_options() -> Decorator:
 
 def users_options() -> Decorator:
     """Give a command the arguments of `users`, but for `--json`."""
-    return _all(
+    return stacked(
         click.argument("action", type=click.Choice(["list", "add", "password", "kiosk", "remove"])),
         click.argument("name", required=False),
         click.option(
@@ -267,7 +202,7 @@ def users_options() -> Decorator:
 
 def serve_options() -> Decorator:
     """Give a command the arguments of `serve`."""
-    return _all(
+    return stacked(
         click.option(
             "--host",
             default="127.0.0.1",
@@ -301,7 +236,7 @@ def serve_options() -> Decorator:
 
 def evaluate_options() -> Decorator:
     """Give a command the arguments of `evaluate`."""
-    return _all(
+    return stacked(
         click.argument("folder", type=click.Path(path_type=Path)),
         click.option(
             "--calibrate/--no-calibrate",
@@ -317,7 +252,7 @@ def evaluate_options() -> Decorator:
 
 def service_options() -> Decorator:
     """Give a command the arguments of `service`."""
-    return _all(
+    return stacked(
         click.argument("manager", type=click.Choice(["pm2", "systemd", "windows", "docker"])),
         click.option(
             "-o",
@@ -328,7 +263,3 @@ def service_options() -> Decorator:
         ),
         click.option("--user", help="Account that the systemd service runs under."),
     )
-
-
-def _all(*decorators: Decorator) -> Decorator:
-    return lambda command: reduce(lambda made, add: add(made), reversed(decorators), command)

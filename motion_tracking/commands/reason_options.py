@@ -5,15 +5,16 @@ Apart from `cli.py` for their number only.  Nothing heavy is imported: `--help` 
 """
 
 from collections.abc import Callable
-from functools import reduce
 from typing import Any
 
 import rich_click as click
 
+from motion_tracking.commands.stacking import Decorator, stacked
 
-def reason_options(complete_camera: Callable[..., Any]) -> Callable[..., Any]:
+
+def reason_options(complete_camera: Callable[..., Any]) -> Decorator:
     """Give a command the arguments of `reason`."""
-    options = (
+    return stacked(
         click.argument("machine", required=False, shell_complete=complete_camera),
         click.argument("words", nargs=-1, metavar="[WHEN] [REASON]"),
         click.option("--note", default="", metavar="TEXT", help="Say more in your own words."),
@@ -29,4 +30,3 @@ def reason_options(complete_camera: Callable[..., Any]) -> Callable[..., Any]:
             help="How many days to list.",
         ),
     )
-    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)

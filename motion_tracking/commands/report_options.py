@@ -5,18 +5,19 @@ Apart from `cli.py` for their number only.  Nothing heavy is imported: `--help` 
 """
 
 from collections.abc import Callable
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
+from motion_tracking.commands.stacking import Decorator, stacked
+
 FORMATS = ("html", "pdf", "png", "svg", "csv", "json", "xlsx")
 
 
-def report_options(complete_camera: Callable[..., Any]) -> Callable[..., Any]:
+def report_options(complete_camera: Callable[..., Any]) -> Decorator:
     """Give a command the arguments of `report`."""
-    options = (
+    return stacked(
         click.argument(
             "machines", nargs=-1, metavar="[MACHINE]...", shell_complete=complete_camera
         ),
@@ -55,4 +56,3 @@ def report_options(complete_camera: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--email", is_flag=True, help="Send it to the recipients of [email]."),
     )
-    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)
