@@ -4,6 +4,7 @@ import json
 import os
 import re
 import stat
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from motion_tracking.dashboard.accounts import Accounts, Role
 from motion_tracking.dashboard.alarms import Alarms
+from motion_tracking.dashboard.plant import File
 from motion_tracking.dashboard.refusals import NotThereError, RefusedError
 from motion_tracking.dashboard.sessions import LASTS, Sessions
 from motion_tracking.dashboard.site import Site
@@ -104,7 +106,7 @@ def test_every_route_of_the_application_has_a_rule(bench: Bench) -> None:
         *("/healthz", "/readyz", "/api/session", "/static/page.css"),
     }
     changes = [role for method, path, role in doors(bench) if method in ("POST", "DELETE")]
-    assert len(changes) >= 19
+    assert len(changes) >= 21
 
 
 def test_every_route_is_documented(bench: Bench) -> None:
@@ -456,7 +458,18 @@ WEIRD = st.one_of(
     st.lists(st.integers(), max_size=3),
 )
 KEYS = ("threshold", "minutes", "reason", "on", "from", "to", "state", "note", "since", "kind")
-KEYS += ("user", "role", "name", "old", "new", "confirm", "machine", "token", "password")
+KEYS += ("user", "role", "name", "old", "new", "confirm", "machine", "token", "password", "start")
+
+ASKED = st.lists(
+    st.sampled_from(
+        [
+            *("from", "to", "points", "width", "fps", "at"),
+            *("seconds", "machine", "day", "week", "month", "shift"),
+        ]
+    ),
+    unique=True,
+)
+"""Which keys a query has."""
 
 
 @pytest.mark.slow
@@ -474,9 +487,7 @@ def test_nothing_that_is_asked_is_a_fault_of_ours(
         for route, _ in bench.site.rules.doors:
             filled = {key: data.draw(st.one_of(st.just(FILLED[key]), weird)) for key in FILLED}
             path = re.sub(r"{(\w+)}", lambda match, f=filled: f[match[1]], route.path)  # type: ignore[attr-defined]
-            query = "&".join(
-                f"{key}={data.draw(WEIRD)}" for key in ("from", "to", "points", "width", "fps")
-            )
+            query = "&".join(f"{key}={data.draw(WEIRD)}" for key in data.draw(ASKED))
             if isinstance(route, WebSocketRoute):
                 continue
             if isinstance(route, Mount):
@@ -539,6 +550,12 @@ def test_what_cannot_be_undone_is_confirmed_by_name(bench: Bench) -> None:
                 assert (await ask("POST", path, body, cookie=cookie)).status == 400
             assert (await ask("POST", path, {"confirm": "press1"}, cookie=cookie)).status == 200
         assert bench.plant.told == [("delete", "press1"), ("restart", "press1")]
+        for body in ({}, {"confirm": "press1"}, {"confirm": 17}, {"confirm": "18"}):
+            path = "/api/machines/press1/clips/17/delete"
+            assert (await ask("POST", path, body, cookie=cookie)).status == 400
+        assert len(bench.plant.told) == 2
+        assert (await ask("POST", path, {"confirm": "17"}, cookie=cookie)).status == 200
+        assert bench.plant.told[2:] == [("delete", "press1", "17")]
 
     run(bench, test)
 
@@ -611,6 +628,159 @@ def test_a_camera_is_a_number_or_an_rtsp_address_and_nothing_else(bench: Bench) 
             assert (answer.status, answer.json["error"]) == (409, "the camera does not answer")
             assert bench.plant.told.pop() == ("calibration", "a", place)
         assert (await ask("GET", "/calibration/", cookie=cookie)).status == 404
+
+    run(bench, test)
+
+
+def test_a_report_is_of_a_time_and_of_machines_that_there_are_and_nothing_else(
+    bench: Bench,
+) -> None:
+    async def test(ask: Ask) -> None:
+        cookie = await bench.sign_in(ask, "vera")
+
+        async def asks(query: str, form: str = "csv") -> int:
+            answer = await ask("GET", f"/api/reports/{form}", query=query, cookie=cookie)
+            return answer.status
+
+        for query in (
+            "day=--output=/tmp/x",
+            "day=2026-11-16%0a--email",
+            "day=tomorrow",
+            "day=",
+            "day=\u0662\u0660\u0662\u0666-11-16",
+            "week=2026-47",
+            "week=2026-W47;reboot",
+            "month=2026-11-16",
+            "shift=late",
+            "shift=$(reboot)",
+            "day=today&week=this",
+            "day=today&from=2026-11-16T00:00Z",
+            "shift=early&month=this",
+            "from=2026-11-16T00:00Z&to=--email",
+            "from=2000-01-01T00:00Z&to=2026-01-01T00:00Z",
+        ):
+            assert await asks(query) == 400, query
+        for query in ("machine=press3", "machine=--email", "machine=../press1", "machine="):
+            assert await asks(f"day=today&{query}") == 404, query
+        assert await asks("day=today", "exe") == 404
+        assert await asks("day=today", "csv%00") == 404
+        assert bench.plant.told == []
+        right = {
+            "day=2026-11-16": {"day": "2026-11-16"},
+            "week=2026-W47": {"week": "2026-W47"},
+            "month=last": {"month": "last"},
+            "shift=early&day=yesterday": {"shift": "early", "day": "yesterday"},
+            "shift=--format=html": {"shift": "--format=html"},
+        }
+        for query, period in right.items():
+            assert await asks(f"{query}&machine=press1&machine=press1") == 200, query
+            assert bench.plant.told.pop() == ("report", "csv", ["press1"], period)
+        assert await asks("from=2026-11-16T06:00%2B01:00&to=2026-11-16T05:30Z") == 200
+        span = {"from": "2026-11-16T05:00:00+00:00", "to": "2026-11-16T05:30:00+00:00"}
+        assert bench.plant.told.pop() == ("report", "csv", [], span)
+
+    run(bench, test)
+
+
+def test_one_report_is_made_at_a_time_and_few_wait(bench: Bench) -> None:
+    going, most, free = 0, 0, threading.Event()
+
+    def slow(form: str, machines: object, period: object) -> File:
+        nonlocal going, most
+        going += 1
+        most = max(most, going)
+        assert free.wait(60)
+        going -= 1
+        return File("text/csv", "report.csv", b"")
+
+    bench.plant.report = slow  # type: ignore[method-assign]
+    found: list[int] = []
+
+    async def test(ask: Ask) -> None:
+        cookie = await bench.sign_in(ask, "vera")
+
+        async def one() -> None:
+            answer = await ask("GET", "/api/reports/csv", query="day=today", cookie=cookie)
+            found.append(answer.status)
+            if answer.status == 409:
+                free.set()
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(9):
+                tasks.start_soon(one)
+
+    run(bench, test)
+    assert sorted(found) == [200] * 5 + [409] * 4
+    assert most == 1
+
+
+def test_a_reason_is_given_by_who_is_signed_in(bench: Bench) -> None:
+    async def test(ask: Ask) -> None:
+        path = "/api/machines/press1/reason"
+        body = {"start": "2026-11-16T06:00:00Z", "reason": "failure", "by": "somebody else"}
+        vera, otto = [await bench.sign_in(ask, name) for name in ("vera", "otto")]
+        assert (await ask("POST", path, body, cookie=vera)).status == 403
+        for wrong in ({"start": 5}, {"start": "06:00"}, {"reason": 5}, {"note": "x" * 201}):
+            assert (await ask("POST", path, {**body, **wrong}, cookie=otto)).status == 400
+        assert bench.plant.told == []
+        assert (await ask("POST", path, body, cookie=otto)).status == 200
+        assert bench.plant.told[0][3] == {"reason": "failure", "note": "", "by": "otto"}
+
+    run(bench, test)
+
+
+def test_a_film_is_sent_from_where_the_browser_seeks_to(bench: Bench, tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(bytes(range(256)) * 20)
+
+    async def test(ask: Ask) -> None:
+        cookie = await bench.sign_in(ask, "vera")
+
+        async def part(wanted: str, method: str = "GET") -> Answer:
+            path = "/api/machines/press1/clips/1"
+            return await ask(method, path, cookie=cookie, range=wanted, accept_encoding="gzip")
+
+        assert (await part("bytes=0-9")).status == 404
+        bench.plant.film = film
+        found = await part("bytes=256-259")
+        assert (found.status, found.body) == (206, bytes(range(4)))
+        assert found.headers["content-range"] == "bytes 256-259/5120"
+        assert "content-encoding" not in found.headers
+        assert found.headers["content-type"] == "video/mp4"
+        assert found.headers["content-disposition"].startswith("inline")
+        assert (await part("bytes=-3")).body == bytes([253, 254, 255])
+        assert (await part("bytes=9999-")).status == 416
+        whole = await part("")
+        assert (whole.status, len(whole.body)) == (200, 5120)
+        assert whole.headers["accept-ranges"] == "bytes"
+        for wrong in ("bytes=", "bytes=9-1", "lines=1-2", "bytes=a-b", "bytes=0-0," * 900):
+            assert (await part(wrong)).status in (200, 206, 400, 416), wrong
+        film.unlink()
+        assert (await part("bytes=0-9")).status == 404
+
+    run(bench, test)
+
+
+def test_what_is_sent_in_passing_is_gone_afterwards(bench: Bench, tmp_path: Path) -> None:
+    folders = iter([tmp_path / "one", tmp_path / "two"])
+
+    def report(form: str, machines: object, period: object) -> File:
+        folder = next(folders)
+        folder.mkdir()
+        path = folder / "report.csv"
+        if folder.name == "one":
+            path.write_bytes(b"x" * 100_000)
+        return File("text/csv", path.name, path=path, passing=folder)
+
+    bench.plant.report = report  # type: ignore[method-assign]
+
+    async def test(ask: Ask) -> None:
+        cookie = await bench.sign_in(ask, "vera")
+        for status in (200, 404):
+            answer = await ask("GET", "/api/reports/csv", query="day=today", cookie=cookie)
+            assert answer.status == status
+        assert not (tmp_path / "one").exists()
+        assert not (tmp_path / "two").exists()
 
     run(bench, test)
 

@@ -91,8 +91,9 @@ def test_stops_are_listed_newest_first_and_lost_pictures_do_not_end_them(
     )
     newest, long, first = overseen.stops("press1", Range(at(0), at(60)))
     assert (newest["open"], newest["end"], newest["duration_s"]) == (True, None, 300)
-    assert (long["duration_s"], long["deep_sleep"], long["open"]) == (1800, True, False)
-    assert (first["before"], first["duration_s"]) == (True, 600)
+    assert (long["duration_s"], long["deep_sleep"], long["open"]) == (28 * 60, True, False)
+    assert (first["before"], first["start"]) == (True, at(-50).isoformat())
+    assert (first["duration_s"], first["at_least"], long["at_least"]) == (3600, True, False)
     assert newest["seq"] == 8
     (row,) = overseen.timeline(["press1"], Range(at(0), at(60)))
     assert row["totals"]["running_s"] == 15 * 60

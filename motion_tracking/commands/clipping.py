@@ -16,8 +16,9 @@ from typing import Any
 
 from motion_tracking.capture.clock import Now
 from motion_tracking.capture.ring import Ring
-from motion_tracking.commands.configuration import history_file, machine_folder, video_folder
+from motion_tracking.commands.configuration import history_file, machine_folder
 from motion_tracking.commands.keeping import recorder_of
+from motion_tracking.commands.shelving import shelf
 from motion_tracking.config import Address, Camera, Config
 from motion_tracking.core.changes import Change, Event
 from motion_tracking.core.clips import Trigger
@@ -25,7 +26,6 @@ from motion_tracking.record.clips import Audience
 from motion_tracking.record.cutting import Wish
 from motion_tracking.record.history import History
 from motion_tracking.record.recorder import Recorder
-from motion_tracking.record.retention import Limits, Shelf
 from motion_tracking.record.storing import Store
 from motion_tracking.tracker import Scored
 
@@ -172,18 +172,6 @@ def audience(config: Config, camera: Camera) -> Audience:
     events = config.notifications.events
     wanted = tuple(name for name, chosen in events.items() if Event.CLIP in chosen)
     return Audience(wanted, camera.machineid, recorder_of(camera))
-
-
-def shelf(config: Config) -> Shelf:
-    """Return the folder of video, with its limits."""
-    recording = config.recording
-    limits = Limits(
-        recording.limit.share or 0.0,
-        recording.limit.bytes if recording.limit.share is None else None,
-        recording.days,
-        recording.reserve.bytes,
-    )
-    return Shelf(video_folder(config), limits)
 
 
 def _rings(config: Config, cameras: Sequence[Camera]) -> dict[Address, Ring]:

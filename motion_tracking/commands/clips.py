@@ -3,7 +3,6 @@ Which clips are there, and how does one get at them, or rid of them?
 """
 
 import json
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -15,7 +14,7 @@ from typing import Any
 import click
 
 from motion_tracking.capture.clock import system_now
-from motion_tracking.commands.clipping import ask, shelf
+from motion_tracking.commands.clipping import ask
 from motion_tracking.commands.configuration import (
     UNREADABLE,
     chosen,
@@ -23,6 +22,7 @@ from motion_tracking.commands.configuration import (
     history_file,
     machine_folder,
 )
+from motion_tracking.commands.shelving import copied, shelf
 from motion_tracking.config import Config
 from motion_tracking.console import Exit, Failure, Settings, say, table
 from motion_tracking.core.changes import human_duration
@@ -161,20 +161,10 @@ def _export(config: Config, cameras: Sequence[str], options: Options) -> None:
             machine = next((m for m in clip.machines if not cameras or m in cameras), "")
             annotated(config, clip, path, machine, output)
         else:
-            _copy(path, output)
+            copied(path, output)
     except OSError as error:
         raise Failure(f"cannot write {output}: {error.strerror}", "choose another name") from None
     say(str(output))
-
-
-def _copy(path: Path, output: Path) -> None:
-    """Copy a file; it is there whole or not at all."""
-    draft = output.with_name(f"{output.name}.draft")
-    try:
-        shutil.copyfile(path, draft)
-        draft.replace(output)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _delete(config: Config, cameras: Sequence[str], options: Options) -> None:

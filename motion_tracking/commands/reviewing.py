@@ -3,7 +3,6 @@ What does the history say of a time, in the words of `docs/api.md`?
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from typing import Any
@@ -51,49 +50,6 @@ def row(history: History, machine: str, span: tuple[datetime, datetime], now: da
             "utilisation": summed.utilisation,
             "coverage": summed.coverage,
         },
-    }
-
-
-@dataclass(slots=True)
-class _Stop:
-    seq: int | None
-    start: datetime
-    end: datetime
-    open: bool = True
-    deep_sleep: bool = False
-
-
-def stops(
-    history: History, machine: str, span: tuple[datetime, datetime], now: datetime
-) -> list[Json]:
-    """List the stops of a time, newest first; lost pictures within one do not end it."""
-    start, end = span
-    numbers = {c.occurred_at: seq for seq, c in history.changes(machine, since=start, until=end)}
-    found: list[_Stop] = []
-    standing: _Stop | None = None
-    for tile in tiles_of(history, machine, start, max(start, min(end, now))):
-        if tile.state is MachineState.RUNNING:
-            if standing is not None:
-                standing.open = False
-            standing = None
-        elif tile.state in STANDING:
-            if standing is None:
-                standing = _Stop(numbers.get(tile.start), tile.start, tile.end)
-                found.append(standing)
-            standing.end = tile.end
-            standing.deep_sleep |= tile.state is MachineState.DEEP_SLEEP
-    return [_said(stop, start) for stop in reversed(found)]
-
-
-def _said(stop: _Stop, start: datetime) -> Json:
-    return {
-        "seq": stop.seq,
-        "start": stop.start.isoformat(),
-        "end": None if stop.open else stop.end.isoformat(),
-        "duration_s": (stop.end - stop.start).total_seconds(),
-        "open": stop.open,
-        "deep_sleep": stop.deep_sleep,
-        "before": stop.start <= start,
     }
 
 

@@ -3,19 +3,17 @@ What does the dashboard show of the set-up of a plant, and what can be tried the
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from motion_tracking.capture.clock import Now
 from motion_tracking.commands.cameras import listed
-from motion_tracking.commands.configuration import history_file
-from motion_tracking.config import Config, load
-from motion_tracking.dashboard.plant import File, Range
-from motion_tracking.dashboard.refusals import NotThereError, RefusedError
-from motion_tracking.record.history import DeliveryState, History, HistoryError, NoHistoryError
+from motion_tracking.commands.errands import Errands
+from motion_tracking.commands.premises import NothingYetError, Premises
+from motion_tracking.config import Config
+from motion_tracking.dashboard.refusals import RefusedError
+from motion_tracking.record.history import DeliveryState
 
 if TYPE_CHECKING:
     from motion_tracking.commands.calibrating import Calibration
@@ -26,15 +24,17 @@ LONGEST_CHECK = 120.0
 """Seconds; a dozen cameras that do not answer take a minute."""
 
 
-class Upkeep:
+class Upkeep(Premises):
     """The set-up of a configuration."""
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, config: Config, now: Now) -> None:
+        super().__init__(config, now)
+        self._errands = Errands()
 
-    def reload(self) -> None:
-        """Read the configuration again."""
-        self._config = load(self._config.directory, os.environ)
+    def close(self) -> None:
+        """End what was begun, and hang up on all trackers."""
+        self._errands.close()
+        super().close()
 
     def cameras(self) -> dict[str, Json]:
         self.reload()
@@ -46,21 +46,11 @@ class Upkeep:
         return found
 
     def check(self) -> Sequence[Json]:
-        # in a process of its own: it brings OpenCV and decoders, which we do without
-        folder = str(self._config.directory)
-        command = [sys.executable, "-m", "motion_tracking", "-C", folder, "check", "--json"]
+        folder = self._config.directory
+        _, out, _ = self._errands.done(folder, ["check", "--json"], LONGEST_CHECK)
         try:
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=LONGEST_CHECK,
-                check=False,
-            )
-            found: list[Json] = json.loads(done.stdout)["findings"]
-        except (OSError, subprocess.TimeoutExpired, ValueError, KeyError):
+            found: list[Json] = json.loads(out)["findings"]
+        except (ValueError, KeyError):
             raise RefusedError("the check did not end well", "motion-track check") from None
         return found
 
@@ -76,12 +66,10 @@ class Upkeep:
         self.reload()
         events = self._config.notifications.events
         try:
-            with History(history_file(self._config), self._config.site, read_only=True) as history:
+            with self._history() as history:
                 counts = history.outbox_counts()
-        except NoHistoryError:
+        except NothingYetError:
             counts = dict.fromkeys(DeliveryState, 0)
-        except HistoryError as error:
-            raise RefusedError(str(error)) from None
         return {
             "notifiers": [
                 {"notifier": name, "events": sorted(event.value for event in told)}
@@ -95,9 +83,3 @@ class Upkeep:
 
         self.reload()
         return [result.fields for result in tested(self._config)]
-
-    def formats(self) -> Sequence[str]:
-        return ()
-
-    def report(self, format_: str, machines: Sequence[str], span: Range) -> File:
-        raise NotThereError("there are no reports yet")

@@ -30,12 +30,17 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Something to download; `path` where it is large, else `content`."""
+    """
+    Something to download; `path` where it is large, else `content`.
+
+    The folder `passing` is to be removed when the file was sent, or cannot be.
+    """
 
     media_type: str
     name: str
     content: bytes = b""
     path: Path | None = None
+    passing: Path | None = None
 
 
 class Plant(Protocol):
@@ -59,18 +64,30 @@ class Plant(Protocol):
 
     def motion(self, machine: str, span: Range, points: int) -> dict[str, Json]: ...
 
-    def stops(self, machine: str, span: Range) -> Sequence[Json]: ...
+    def stops(self, machine: str, span: Range) -> Sequence[Json]:
+        """List the stops that have something of a time, each whole, newest first."""
+
+    def reasons(self) -> dict[str, Json]:
+        """List the reasons that a stop can have."""
+
+    def give_reason(self, machine: str, start: datetime, said: Mapping[str, str]) -> Json:
+        """Note why it stopped then: `said` has `reason`, empty to take it back, `note`, `by`."""
 
     def labels(self, machine: str) -> Sequence[Json]: ...
 
     def add_label(self, machine: str, span: Range, said: Mapping[str, str]) -> Json:
         """Note what it really was: `said` has `state`, `note` and `by`."""
 
-    def clips(self, machine: str, span: Range) -> tuple[bool, Sequence[Json]]: ...
+    def clips(self, machine: str, span: Range) -> dict[str, Json]: ...
 
     def clip(self, machine: str, number: str) -> File: ...
 
+    def around(self, machine: str, at: datetime, seconds: float) -> dict[str, Json]:
+        """List what was seen from so many seconds before a moment to as many after it."""
+
     def delete_clips(self, machine: str) -> int: ...
+
+    def delete_clip(self, machine: str, number: str) -> None: ...
 
     def snapshots(self, machine: str) -> Sequence[Json]: ...
 
@@ -78,9 +95,15 @@ class Plant(Protocol):
 
     def take_snapshot(self, machine: str) -> Json: ...
 
-    def formats(self) -> Sequence[str]: ...
+    def reports(self) -> dict[str, Json]:
+        """Say which `formats` and `shifts` there are, and whether there is `trouble`."""
 
-    def report(self, format_: str, machines: Sequence[str], span: Range) -> File: ...
+    def report(self, form: str, machines: Sequence[str], period: Mapping[str, str]) -> File:
+        """
+        Make a report of some machines, or of all if none is named; takes its time.
+
+        `period` is in the words of `motion-track report`: day, week, month, shift, from, to.
+        """
 
     def look(self, machine: str, wish: Mapping[str, Json]) -> tuple[Mapping[str, Json], bytes]:
         """

@@ -21,11 +21,13 @@ from motion_tracking.dashboard.accounts import Accounts
 from motion_tracking.dashboard.alarms import Alarms
 from motion_tracking.dashboard.calibrating import Calibrating
 from motion_tracking.dashboard.feed import Feed
+from motion_tracking.dashboard.footage import Footage
 from motion_tracking.dashboard.guard import Guard
 from motion_tracking.dashboard.looking_back import LookingBack
 from motion_tracking.dashboard.plant import Plant
 from motion_tracking.dashboard.present import Present
 from motion_tracking.dashboard.refusals import RefusedError, said
+from motion_tracking.dashboard.reports import Reports
 from motion_tracking.dashboard.rules import Asked, Rule, Rules, apart
 from motion_tracking.dashboard.sessions import Sessions
 from motion_tracking.dashboard.signing_in import SigningIn
@@ -102,6 +104,8 @@ class Site:
             *signing_in.rules(),
             *Present(self.plant, self.feed, self.sessions).rules(),
             *LookingBack(self.plant, self.utc).rules(),
+            *Footage(self.plant, self.utc).rules(),
+            *Reports(self.plant, self.utc).rules(),
             *Steering(self.plant, self.feed, self.alarms, self.utc).rules(),
             *SettingUp(self.plant, self.feed).rules(),
             *calibrating.rules(),

@@ -44,8 +44,8 @@ class Steering:
             Rule("POST", f"{one}/recording", Role.OPERATE, self._recording),
             Rule("POST", f"{one}/snapshot", Role.OPERATE, self._snapshot),
             Rule("POST", f"{one}/labels", Role.OPERATE, self._label),
+            Rule("POST", f"{one}/reason", Role.OPERATE, self._reason),
             Rule("POST", f"{one}/acknowledge", Role.OPERATE, self._acknowledge),
-            Rule("POST", f"{one}/clips/delete", Role.ADMIN, self._delete_clips),
             Rule("POST", f"{one}/restart", Role.ADMIN, self._restart),
         ]
 
@@ -89,6 +89,11 @@ class Steering:
         said = {"state": str(state), "note": _words(asked, "note"), "by": asked.name}
         return await apart(self._plant.add_label, asked.machine, Range(start, end), said)
 
+    async def _reason(self, asked: Asked) -> Json:
+        start = moment("start", asked.wish.get("start"))
+        said = {key: _words(asked, key) for key in ("reason", "note")} | {"by": asked.name}
+        return {"stop": await apart(self._plant.give_reason, asked.machine, start, said)}
+
     async def _acknowledge(self, asked: Asked) -> Json:
         since, kind = asked.wish.get("since"), asked.wish.get("kind")
         if not (isinstance(since, str) and isinstance(kind, str)):
@@ -100,9 +105,6 @@ class Steering:
         alarm = await apart(self._alarms.acknowledge, tile, said)
         await self._feed.refresh()
         return {"alarm": alarm}
-
-    async def _delete_clips(self, asked: Asked) -> Json:
-        return {"deleted": await apart(self._plant.delete_clips, asked.confirmed())}
 
     async def _restart(self, asked: Asked) -> Json:
         await apart(self._plant.restart, asked.confirmed())

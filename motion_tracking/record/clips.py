@@ -48,15 +48,27 @@ class Clips(Database):
     """The table of clips."""
 
     def clips(
-        self, machines: Iterable[str] | None = None, *, limit: int | None = None
+        self,
+        machines: Iterable[str] | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
     ) -> list[Clip]:
-        """Return the clips whose files are kept, newest first; of all machines, or of some."""
+        """
+        Return the clips whose files are kept, newest first; of all machines, or of some.
+
+        With `since` and `until` those that show something of that time, both ends included.
+        """
         if not self._has_clips:
             return []
         where, values = "removed_ms IS NULL", []
         if machines is not None:
             values = list(machines)
             where += f" AND id IN (SELECT clip FROM clip_shows WHERE machine IN ({marks(values)}))"
+        for column, moment in (("end_ms >=", since), ("start_ms <=", until)):
+            if moment is not None:
+                where += f" AND {column} {to_ms(moment)}"
         with self._reading() as connection:
             rows = connection.execute(
                 f"SELECT * FROM clip WHERE {where} ORDER BY start_ms DESC, id DESC LIMIT ?",

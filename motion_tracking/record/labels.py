@@ -6,7 +6,7 @@ the time they become the labels that `evaluate` measures by.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,7 +52,7 @@ def labels(folder: Path) -> list[Label]:
 def as_truth(
     said: Iterable[Label],
     machine: str,
-    corners: tuple[int, int, int, int],
+    corners: Sequence[int],
     span: tuple[datetime, datetime],
 ) -> dict[str, Any] | None:
     """

@@ -6,6 +6,8 @@ Nothing of it is on a disk, has a camera, or takes time.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from motion_tracking.dashboard.plant import File, Range
@@ -29,6 +31,7 @@ class Stage:
         self.answers = True
         self.broken = False
         self.frame = 0.0
+        self.film: Path | None = None
 
     def names(self) -> Sequence[str]:
         return list(self.states)
@@ -73,15 +76,30 @@ class Stage:
         self.told.append(("label", machine, span, dict(said)))
         return dict(said)
 
-    def clips(self, machine: str, span: Range) -> tuple[bool, Sequence[Any]]:
-        return False, []
+    def reasons(self) -> dict[str, Any]:
+        return {"reasons": [{"reason": "failure", "category": "failure"}], "trouble": ""}
+
+    def give_reason(self, machine: str, start: datetime, said: Mapping[str, str]) -> Any:
+        self.told.append(("reason", machine, start, dict(said)))
+        return dict(said)
+
+    def clips(self, machine: str, span: Range) -> dict[str, Any]:
+        return {"available": False, "clips": [], "pictures": []}
 
     def clip(self, machine: str, number: str) -> File:
-        raise NotThereError("there is no such clip")
+        if self.film is None or number != "1":
+            raise NotThereError("there is no such clip")
+        return File("video/mp4", "film.mp4", path=self.film)
+
+    def around(self, machine: str, at: datetime, seconds: float) -> dict[str, Any]:
+        return {"available": False, "clips": [], "pictures": [], "snapshots": []}
 
     def delete_clips(self, machine: str) -> int:
         self.told.append(("delete", machine))
         return 3
+
+    def delete_clip(self, machine: str, number: str) -> None:
+        self.told.append(("delete", machine, number))
 
     def snapshots(self, machine: str) -> Sequence[Any]:
         return []
@@ -95,10 +113,11 @@ class Stage:
         self.told.append(("snapshot", machine))
         return {"id": "1"}
 
-    def formats(self) -> Sequence[str]:
-        return ["csv"]
+    def reports(self) -> dict[str, Any]:
+        return {"formats": ["csv"], "shifts": ["early", "--format=html"], "trouble": ""}
 
-    def report(self, format_: str, machines: Sequence[str], span: Range) -> File:
+    def report(self, form: str, machines: Sequence[str], period: Mapping[str, str]) -> File:
+        self.told.append(("report", form, list(machines), dict(period)))
         return File("text/csv", "report.csv", b"machine;state\n")
 
     def look(self, machine: str, wish: Mapping[str, Any]) -> tuple[Mapping[str, Any], bytes]:
