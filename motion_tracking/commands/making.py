@@ -4,6 +4,7 @@ How is a report made for the dashboard?
 `motion-track report` makes it, in a process of its own, and what it writes is sent from the disk.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
@@ -12,7 +13,7 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
-from motion_tracking.commands.recalling import Recalled
+from motion_tracking.commands.recalling import Recalled, trouble
 from motion_tracking.commands.upkeep import Upkeep
 from motion_tracking.dashboard.plant import File
 from motion_tracking.dashboard.refusals import NotThereError, RefusedError
@@ -51,7 +52,7 @@ class Reported(Recalled, Upkeep):
         return {
             "formats": [form for form in MEDIA if form != "xlsx" or find_spec(EXCEL)],
             "shifts": [shift.name for shift in plant.calendar.shifts],
-            "trouble": str(plant.errors[-1]) if plant.errors else "",
+            "trouble": trouble(plant),
         }
 
     def report(self, form: str, machines: Sequence[str], period: Mapping[str, str]) -> File:
@@ -82,7 +83,7 @@ class Reported(Recalled, Upkeep):
         names = [Path(line).name for line in out.splitlines() if line]
         if code == 0 and len(names) > number and (folder / names[number]).is_file():
             return folder / names[number]
-        said = dict(reversed(list(_said(err))))
+        said = dict(reversed(list(_said(err.replace(f"{self._config.directory}{os.sep}", "")))))
         raise RefusedError(said.get("error", "the report did not end well"), said.get("hint", ""))
 
 

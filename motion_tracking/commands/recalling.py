@@ -2,6 +2,7 @@
 What has happened to a machine, and why did it stop, as the dashboard asks?
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,13 +56,13 @@ class Recalled(Premises):
         reasons = plant.catalogue.reasons.items()
         return {
             "reasons": [{"reason": name, "category": str(kind)} for name, kind in reasons],
-            "trouble": str(plant.errors[-1]) if plant.errors else "",
+            "trouble": trouble(plant),
         }
 
     def give_reason(self, machine: str, start: datetime, said: Mapping[str, str]) -> Json:
         plant = self._working_time()
         if plant.errors:
-            raise RefusedError(str(plant.errors[-1]), plant.errors[-1].hint)
+            raise RefusedError(trouble(plant), plant.errors[-1].hint)
         reason = said["reason"].lower()
         if reason and reason not in plant.catalogue:
             one_of = ", ".join(plant.catalogue.reasons)
@@ -96,6 +97,11 @@ class Recalled(Premises):
     def _working_time(self) -> WorkingTime:
         config = self._config
         return read_shifts(config.directory, [*config.cameras, *config.broken])
+
+
+def trouble(plant: WorkingTime) -> str:
+    """Say what is wrong in the calendar, but not in which folder; empty if nothing is."""
+    return str(plant.errors[-1]).replace(f"{plant.file.parent}{os.sep}", "") if plant.errors else ""
 
 
 def _known(beat: Heartbeat | None, now: datetime) -> datetime:
