@@ -91,6 +91,15 @@ def test_a_camera_without_an_area_is_sent_to_init(plant: Desk) -> None:
     assert (tracked.returncode, "hint:  motion-track init gate" in tracked.stderr) == (2, True)
 
 
+def test_a_mask_that_is_not_there_is_found_without_a_camera(desk: Desk) -> None:
+    desk.configure({"press1": {**PRESS, "mask_file": "press1.png"}}, stream=STREAM)
+
+    [(subject, result, text)] = findings(desk, "--offline")
+
+    assert (subject, result) == ("Cameras", "fail")
+    assert "[press1] mask_file" in text
+
+
 def test_only_the_cameras_that_were_named_are_looked_at(desk: Desk) -> None:
     desk.configure({"press1": PRESS, "press2": PRESS}, stream=STREAM)
     done = desk.run("check", "--offline", "press2")

@@ -89,10 +89,7 @@ def _all(config: Config, watched: list[Camera], scope: Scope) -> Iterator[Findin
     yield from _shifts(config)
     for camera in watched:
         yield from _calibration(config, camera)
-        if scope.offline:
-            yield Finding("Cameras", Mark.SKIP, f"{camera.name}: not asked for")
-        else:
-            yield from _camera(config, camera, scope)
+        yield from _camera(config, camera, scope)
     yield _display()
     yield from _notifiers(config)
     yield from _disk(config)
@@ -149,6 +146,9 @@ def _camera(config: Config, camera: Camera, scope: Scope) -> Iterator[Finding]:
         ignored = ignored_of(config.directory, camera)
     except Failure as error:
         yield Finding("Cameras", Mark.FAIL, str(error), error.hint)
+        return
+    if scope.offline:
+        yield Finding("Cameras", Mark.SKIP, f"{camera.name}: not asked for")
         return
     seconds = LONG if scope.long else BRIEF
     yield from camera_findings(camera, seconds, scope.pictures, ignored)

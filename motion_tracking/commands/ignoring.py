@@ -26,11 +26,11 @@ def _chart(path: Path, name: str) -> Grey:
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
-        why = error.strerror
+        why, hint = error.strerror, "a relative path counts from the folder above config"
     else:
         # imread cannot open paths with other than ASCII letters on Windows
         chart = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
         if chart is not None:
             return np.asarray(chart, np.uint8)
-        why = "it is no picture"
-    raise Failure(f"[{name}] mask_file {path} cannot be used: {why}", "save it as PGM or PNG")
+        why, hint = "it is no picture", "save it as PGM or PNG"
+    raise Failure(f"[{name}] mask_file {path} cannot be used: {why}", hint)
