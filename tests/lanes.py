@@ -16,7 +16,7 @@ LIMIT = 0.3
 """Seconds of processor time in which a test of the core is through, on a slow day too."""
 
 LONG = {
-    "test_config.py::test_any_slip_of_the_keyboard_gives_a_config_and_named_problems",
+    "test_config_secrets.py::test_any_slip_of_the_keyboard_gives_a_config_and_named_problems",
     "test_machine_properties.py::TestAnyDay::runTest",
     "test_machine_properties.py::test_the_frame_rate_does_not_move_the_transitions",
     "test_oldtool.py::test_the_changes_make_the_same_tiles_again_and_are_in_order",

@@ -88,7 +88,7 @@ PROVEN = (
         "file, line, key and the nearest right one are told; other cameras run",
         "100 %, never a traceback",
         (
-            "test_config.py::test_any_slip_of_the_keyboard_gives_a_config_and_named_problems",
+            "test_config_secrets.py::test_any_slip_of_the_keyboard_gives_a_config_and_named_problems",
             "test_config.py::test_a_mistake_is_one_line_and_costs_one_camera",
         ),
     ),
