@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser
 
 from motion_tracking.console import Settings, start_logging
 from motion_tracking.core.loglines import LogKind, LogLine
 from motion_tracking.report.chart import chart
 from motion_tracking.report.series import MotionSeries
-from servers.browser import chromium, chromium_program
+from motion_tracking.report.spans import looked
 
 SIX = datetime(2023, 9, 30, 6)
 NAMES = [
@@ -27,20 +28,18 @@ NAMES = [
 
 
 @pytest.mark.slow
-def test_no_name_in_a_chart_runs_as_a_script(tmp_path: Path) -> None:
+def test_no_name_in_a_chart_runs_as_a_script(tmp_path: Path, browser: Browser) -> None:
     """Names come from the folders and logs of the old tool, where anything may stand."""
-    if chromium_program() is None:
-        pytest.skip("no Chromium: apt-get install chromium")
     at = [SIX + timedelta(seconds=n) for n in range(600)]
     series = MotionSeries(np.array(at, "datetime64[s]"), np.arange(600, dtype=np.int32))
     said: list[str] = []
-    with chromium() as browser, browser.new_context() as context:
+    with browser.new_context() as context:
         for n, name in enumerate(NAMES):
             events = [
                 LogLine(LogKind.STOPPED, SIX + timedelta(seconds=60), name),
                 LogLine(LogKind.MOVING, SIX + timedelta(seconds=200), name, minutes=2),
             ]
-            page = chart(name, series, events, 300, tmp_path / f"{n}.html")
+            page = chart(name, looked(series, events), 300, tmp_path / f"{n}.html")
             tab = context.new_page()
             tab.on("dialog", lambda dialog: said.append(dialog.message))
             tab.on("pageerror", lambda error: said.append(str(error)))

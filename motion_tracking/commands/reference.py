@@ -44,7 +44,7 @@ _OWN_PROGRAMS = ("parse-logs", "plot-log")
 
 def reference(cli: click.Group) -> str:
     """Return the page: what stands before a command, each command, and the exit codes."""
-    context = click.Context(cli, info_name="motion-track")
+    context = click.Context(cli, info_name="motion-track", **cli.context_settings)
     lines = [_INTRODUCTION, *_section("Before the command", cli, context)]
     for name, command in cli.commands.items():
         inner = click.Context(command, parent=context, info_name=name)
