@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import hypothesis
 import pytest
@@ -13,6 +13,9 @@ import pytest
 import lanes
 from servers import gst
 from servers.desk import Desk
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
@@ -82,6 +85,17 @@ def desk(
 ) -> Desk:
     """A folder to be in, and commands to run there."""
     return Desk(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A real browser, without a window."""
+    from servers.browser import chromium, chromium_program
+
+    if chromium_program() is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -16,14 +16,13 @@ from websockets.sync.client import connect
 from motion_tracking.dashboard.calibration_page import CalibrationPage
 from motion_tracking.dashboard.serving import Door
 from servers.bench import Bench
-from servers.browser import AXE, PATIENCE, Served, chromium, chromium_program, served
+from servers.browser import AXE, PATIENCE, Served, served, violations
 
 pytestmark = pytest.mark.slow
 
 HEAVIEST = 120 * 1024
 """Bytes of the first load, gzipped."""
 
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"phone": (360, 740), "desktop": (1920, 1080)}
 
 Corners = list[int]
@@ -38,14 +37,6 @@ def bench(tmp_path: Path) -> Bench:
 def page(bench: Bench) -> Iterator[Served]:
     with served(bench) as page:
         yield page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if chromium_program() is None:
-        pytest.skip("no Chromium: apt-get install chromium")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -110,18 +101,6 @@ def record_both(tab: Page, bench: Bench, stopped_runs: bool = False) -> None:
     bench.runs = stopped_runs
     tab.get_by_role("button", name="It stands").click()
     expect(tab.locator("#verdict")).to_be_visible()
-
-
-def violations(tab: Page) -> list[str]:
-    tab.evaluate(AXE.read_text(encoding="utf-8"))
-    options = {"runOnly": {"type": "tag", "values": AXE_TAGS}}
-    found = tab.evaluate("options => axe.run(document, options)", options)
-    assert len(found["passes"]) > 10
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
 
 
 def test_an_area_is_drawn_with_the_mouse_moved_stretched_and_taken_back(

@@ -3,12 +3,11 @@
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
 
 import av
 import cv2
@@ -33,6 +32,7 @@ from motion_tracking.record.storing import Store
 from servers import clips
 from servers.desk import PRESS, STREAM, Desk
 from servers.footage import FPS, fill, packets
+from waiting import until
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 PATIENCE = 30.0
@@ -114,13 +114,6 @@ class Studio:
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     return Studio(tmp_path)
-
-
-def until(done: Callable[[], bool]) -> None:
-    deadline = monotonic() + PATIENCE
-    while not done():
-        assert monotonic() < deadline
-        threading.Event().wait(0.02)
 
 
 def test_a_clip_shows_what_came_before_the_true_edge_and_after_it_was_found(studio: Studio) -> None:

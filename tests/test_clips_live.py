@@ -12,6 +12,7 @@ from typing import Any
 import av
 import cv2
 import pytest
+from playwright.sync_api import Browser
 
 from faults.test_disk import fill as fill_up
 from faults.test_disk import small_disk
@@ -20,7 +21,6 @@ from motion_tracking.core.motion import Roi
 from motion_tracking.record.history import History
 from motion_tracking.record.remux import Film
 from servers import clips
-from servers.browser import chromium, chromium_program
 from servers.footage import packets
 from servers.gst import Channel, GstCamera
 from servers.plant import PATIENCE, Plant, Tracking, area
@@ -263,28 +263,26 @@ def test_a_full_disk_stops_clips_and_not_tracking(tmp_path: Path, start_gst_came
         assert not [path for path in disk.rglob("*") if path.suffix in (".mp4", ".part")]
 
 
-def test_a_clip_plays_in_a_browser(tmp_path: Path) -> None:
-    if chromium_program() is None:
-        pytest.skip("no Chromium: apt-get install chromium")
+def test_a_clip_plays_in_a_browser(tmp_path: Path, browser: Browser) -> None:
     sent = list(packets(0.0, 45, size=(160, 128)))
     film = Film(tmp_path / "film.mp4", sent[0])
     for packet in sent:
         film.add(packet)
     film.close()
     (tmp_path / "page.html").write_text("<video src='film.mp4' muted></video>", encoding="utf-8")
-    with chromium() as browser:
-        tab = browser.new_page()
-        tab.goto((tmp_path / "page.html").as_uri())
-        shown = tab.evaluate(
-            """() => new Promise((done, failed) => {
-                const video = document.querySelector("video");
-                video.onerror = () => failed(video.error.message);
-                video.onended = () => done([
-                    video.duration, video.videoWidth, video.videoHeight, video.currentTime,
-                    video.getVideoPlaybackQuality().totalVideoFrames]);
-                video.play().catch(failed);
-            })"""
-        )
+    tab = browser.new_page()
+    tab.goto((tmp_path / "page.html").as_uri())
+    shown = tab.evaluate(
+        """() => new Promise((done, failed) => {
+            const video = document.querySelector("video");
+            video.onerror = () => failed(video.error.message);
+            video.onended = () => done([
+                video.duration, video.videoWidth, video.videoHeight, video.currentTime,
+                video.getVideoPlaybackQuality().totalVideoFrames]);
+            video.play().catch(failed);
+        })"""
+    )
+    tab.close()
     duration, width, height, at, frames = shown
     assert (width, height) == (160, 128)
     assert duration == pytest.approx(4.5, abs=0.1)

@@ -11,13 +11,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
 
 from motion_tracking.record.history import History
-from servers.browser import AXE, PATIENCE, chromium, chromium_program
+from servers.browser import PATIENCE, violations
 from servers.dashboard import Dashboard, measured
 from servers.hall import ASLEEP, MACHINES, PEOPLE, Hall, hall
 
 pytestmark = pytest.mark.slow
 
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"phone": (360, 740), "desktop": (1920, 1080)}
 PAGES = ["", "timeline", "m/press1", "reports", "setup"]
 HOSTILE = "</script><img src=x onerror=\"document.title='taken'\"><b>"
@@ -30,14 +29,6 @@ Json = Any
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     with hall(tmp_path_factory.mktemp("hall")) as built:
         yield built
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if chromium_program() is None:
-        pytest.skip("no Chromium: apt-get install chromium")
-    with chromium() as browser:
-        yield browser
 
 
 @contextmanager
@@ -83,18 +74,6 @@ def opened(tab: Page, built: Hall, page: str = "") -> Page:
 
 def tile(tab: Page, machine: str) -> Any:
     return tab.locator(f".tile[data-machine='{machine}']")
-
-
-def violations(tab: Page) -> list[str]:
-    tab.evaluate(AXE.read_text(encoding="utf-8"))
-    options = {"runOnly": {"type": "tag", "values": AXE_TAGS}}
-    found = tab.evaluate("options => axe.run(document, options)", options)
-    assert len(found["passes"]) > 10
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("page", [*PAGES, "kiosk?show=floor", "kiosk?show=timeline", "login"])

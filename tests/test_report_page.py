@@ -1,6 +1,6 @@
 """Is the report's page sound in a real browser: silent, offline, for everybody, and on paper?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from motion_tracking.core.digest import PlantReport
 from motion_tracking.report.page import write_page
 from plants import LOOSE, plant
-from servers.browser import AXE, PATIENCE, chromium, chromium_program
+from servers.browser import AXE, PATIENCE, violations
 
 pytestmark = pytest.mark.slow
 
@@ -26,14 +26,6 @@ PAGES: dict[str, Callable[[], PlantReport]] = {
     "loose": lambda: plant(2, 1, LOOSE),
     "hostile": lambda: plant(2, 1, names=(HOSTILE, "x" * 120), note=HOSTILE, site=HOSTILE),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if chromium_program() is None:
-        pytest.skip("no Chromium: apt-get install chromium")
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +83,6 @@ def test_the_page_is_silent_asks_nobody_and_fits_every_screen(
     page.tab.context.close()
 
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
 @pytest.mark.skipif(not AXE.exists(), reason="no axe-core: python3 scripts/test.py brings it")
 @pytest.mark.parametrize(
     ("name", "width", "scheme"),
@@ -113,15 +102,7 @@ def test_the_page_is_for_everybody(
     for summary in page.tab.locator("summary").all()[:6]:
         summary.click()
 
-    page.tab.evaluate(AXE.read_text(encoding="utf-8"))  # not a script of the page: no policy
-    found = page.tab.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
-    )
-
-    assert [
-        (each["id"], [node["html"][:200] for node in each["nodes"][:3]])
-        for each in found["violations"]
-    ] == []
+    assert violations(page.tab) == []
     page.tab.context.close()
 
 

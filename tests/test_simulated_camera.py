@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import islice, pairwise, takewhile
 from pathlib import Path
@@ -26,6 +26,7 @@ from motion_tracking.simulator.camera import Camera, Channel
 from motion_tracking.simulator.faults import Fault, Kind
 from motion_tracking.simulator.scenes import MACHINES
 from motion_tracking.simulator.schedule import Schedule
+from waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -69,16 +70,6 @@ def pictures(url: str, count: int) -> list[Grey]:
 
 def luma(frame: av.VideoFrame) -> Grey:
     return frame.to_ndarray()[: frame.height]
-
-
-def eventually(fact: Callable[[], bool]) -> bool:
-    """Wait until something is so."""
-    deadline, waiting = time.monotonic() + PATIENCE, threading.Event()
-    while not fact():
-        if time.monotonic() > deadline:
-            return False
-        waiting.wait(0.01)
-    return True
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +181,7 @@ def test_all_clients_of_a_channel_see_the_same(camera: Camera) -> None:
         ]
 
     assert len(seen[0] & seen[1]) > FPS
-    assert eventually(lambda: camera.counts(802).sessions == 0)
+    until(lambda: camera.counts(802).sessions == 0)
     counts = camera.counts(802)
     assert (counts.sessions_ever, counts.frames_dropped) == (2, 0)
     assert counts.frames_sent >= 4 * FPS
@@ -253,7 +244,7 @@ def test_clients_can_be_thrown_out_and_come_back(camera: Camera) -> None:
         camera.inject(Kind.CLOSE, 802)
         assert len(list(packets)) < 2 * FPS
 
-    assert eventually(lambda: camera.counts(802).sessions == 0)
+    until(lambda: camera.counts(802).sessions == 0)
     assert pictures(camera.url(802), 1)
 
 
@@ -298,7 +289,7 @@ def test_faults_can_be_scripted() -> None:
     with Camera([Channel(802, faults=faults)]) as camera:
         with pytest.raises(av.error.HTTPNotFoundError):
             pictures(camera.url(802), 1)
-        assert eventually(lambda: camera.now() > 0.5)
+        until(lambda: camera.now() > 0.5)
         assert 1 <= len(list(frames(camera.url(802)))) <= 2.5 * FPS
         assert 2.4 < camera.now() < 3.5
 

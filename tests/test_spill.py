@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -21,6 +20,7 @@ from motion_tracking.record.history import History
 from motion_tracking.record.spill import Entry, Spill, parse
 from motion_tracking.record.textlogs import TextLogs
 from motion_tracking.record.writer import Writer
+from waiting import until
 
 RUNNING, STOPPED = MachineState.RUNNING, MachineState.STOPPED
 START = datetime(2024, 3, 1, 6, 0, tzinfo=UTC)
@@ -202,13 +202,6 @@ def disk(tmp_path: Path) -> Refusing:
     return Refusing(tmp_path / "history.sqlite3")
 
 
-def wait_for(fact: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline, pause = monotonic() + seconds, Event()
-    while not fact():
-        assert monotonic() < deadline
-        pause.wait(0.005)
-
-
 def scores(path: Path, machine: str = "press1") -> list[int | None]:
     with History(path, read_only=True) as history:
         assert history.verify() == []
@@ -223,9 +216,9 @@ def test_what_was_spilt_before_a_kill_is_stored_by_who_comes_next(
     killed = Writer(disk, {}, clock, spill=spill)
     killed.start()
     killed.change(change(0), ["webhook"], 7, "nvr")
-    wait_for(lambda: len(spill.read()) == 1)
+    until(lambda: len(spill.read()) == 1)
     killed.change(change(1), ["webhook"])  # within the pause between two tries
-    wait_for(lambda: len(spill.read()) == 2)
+    until(lambda: len(spill.read()) == 2)
     assert f"1 changes wait in {tmp_path / 'disk'}" in caplog.text
 
     next_disk = Refusing(disk.path)
@@ -283,7 +276,7 @@ def test_a_disk_that_heals_gets_what_was_spilt_and_the_spill_is_emptied(
     writer.start()
     for n in range(20):
         writer.change(change(n))
-    wait_for(lambda: len(spill.read()) == 20)
+    until(lambda: len(spill.read()) == 20)
     disk.well = True
     clock.at += 60
     writer.change(change(20))
@@ -308,7 +301,7 @@ def test_closing_while_the_history_hangs_puts_the_rest_aside(spill: Spill, disk:
     assert writer.close(0.1) == []
     assert brief(spill.read()) == [0, 1]
     go_on.set()
-    wait_for(lambda: not writer.alive)
+    until(lambda: not writer.alive)
 
 
 def test_where_no_folder_takes_anything_the_memory_does(
@@ -317,7 +310,7 @@ def test_where_no_folder_takes_anything_the_memory_does(
     writer = Writer(disk, {}, Clock(), spill=Spill([], ["press1"]))
     writer.start()
     writer.change(change(0))
-    wait_for(lambda: "cannot be written" in caplog.text)
+    until(lambda: "cannot be written" in caplog.text)
     assert "1 changes wait in memory, 0 of them on disk too" in caplog.text
     disk.well = True
     assert writer.close(30) == []

@@ -18,6 +18,7 @@ from motion_tracking.core.machine import MachineState
 from motion_tracking.record.history import DeliveryState, Heartbeat, History, MotionSpan
 from motion_tracking.record.textlogs import TextLogs
 from motion_tracking.record.writer import SAMPLES_HELD, Writer, pause_after
+from waiting import until
 
 RUNNING, STOPPED = MachineState.RUNNING, MachineState.STOPPED
 START = datetime(2024, 3, 1, 6, 0, tzinfo=UTC)
@@ -250,7 +251,7 @@ def test_what_a_disk_refuses_waits_and_is_stored_in_order_once_it_heals(
     sent = [stop(n) for n in range(60)]
     for change in sent[:30]:
         writer.change(change, ["log"])
-    wait_for(lambda: "cannot be written" in caplog.text)
+    until(lambda: "cannot be written" in caplog.text)
     assert re.search(message, caplog.text)
     for n, change in enumerate(sent[30:]):
         clock.at += 2.0 if n < 29 else 31.0
@@ -263,20 +264,11 @@ def test_what_a_disk_refuses_waits_and_is_stored_in_order_once_it_heals(
     with History(path) as history:
         assert history.verify() == []
         assert history.outbox_counts()["pending"] == 60
-    wait_for(lambda: "can be written again" in caplog.text)
+    until(lambda: "can be written again" in caplog.text)
     told = [record.levelname for record in caplog.records]
     assert told[0] == "WARNING"
     assert told[-1] == "INFO"
     assert 2 <= len(told) <= 4  # at the beginning, once a minute, at the end
-
-
-def wait_for(fact: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Wait until something is so."""
-    deadline = monotonic() + seconds
-    pause = Event()
-    while not fact():
-        assert monotonic() < deadline
-        pause.wait(0.002)
 
 
 def test_a_disk_that_refuses_is_left_alone_for_a_while(
@@ -293,11 +285,11 @@ def test_a_disk_that_refuses_is_left_alone_for_a_while(
     writer, stored = start(open_history)
     for n in range(20):
         writer.change(stop(n))
-        wait_for(lambda: not writer._urgent)
-    wait_for(lambda: "cannot be written" in caplog.text)
+        until(lambda: not writer._urgent)
+    until(lambda: "cannot be written" in caplog.text)
     disk.well = True
     writer.change(stop(20))
-    wait_for(lambda: not writer._urgent)
+    until(lambda: not writer._urgent)
     clock.at += 1.0
     writer.change(stop(21))
     for _ in range(22):
@@ -316,7 +308,7 @@ def test_a_line_is_written_only_of_what_was_stored(
     disk.well = False
     writer, stored = start(disk, press1=TextLogs(tmp_path / "press1", "press1", clock, UTC))
     writer.change(stop(0))
-    wait_for(lambda: "cannot be written" in caplog.text)
+    until(lambda: "cannot be written" in caplog.text)
     assert not (tmp_path / "press1").exists()
     disk.well = True
     clock.at += 31.0
@@ -360,7 +352,7 @@ def test_closing_tries_once_more(
     disk.well = False
     writer, _ = start(disk)
     writer.change(stop())
-    wait_for(lambda: "cannot be written" in caplog.text)
+    until(lambda: "cannot be written" in caplog.text)
     disk.well = True
     assert writer.close(30) == []
     assert changes(path) == [(1, stop())]

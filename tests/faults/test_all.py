@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from faults.catalogue import Measured, Rounds, fault
-from faults.test_process import until
 from servers.plant import Plant, Tracking
+from waiting import until
 
 CORNERS = {"ix": 0, "iy": 0, "ix2": 300, "iy2": 250, "threshold": 300, "window_seconds": 6}
 PRESS = {"channel": "simulated:press?stop=0", **CORNERS}

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from itertools import pairwise
@@ -24,20 +24,12 @@ from motion_tracking.simulator.camera import Camera, Channel
 from motion_tracking.simulator.faults import Fault, Kind
 from servers.plant import Plant, area
 from servers.pm2 import CAMERAS, running, wait_until_tracked
+from waiting import until
 
 TESTS = Path(__file__).parents[1]
 PROJECT = TESTS.parent
 WAITING = threading.Event()
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-
-
-def until(fact: Callable[[], bool], timeout: float = 60.0) -> float:
-    """Wait until a callable says yes; return the monotonic time then."""
-    deadline = time.monotonic() + timeout
-    while not fact():
-        assert time.monotonic() < deadline, "it has not come true"
-        WAITING.wait(0.02)
-    return time.monotonic()
 
 
 @posix

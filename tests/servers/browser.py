@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from motion_tracking.dashboard.calibration import Calibration
 from motion_tracking.dashboard.serving import Door, serve_calibration
@@ -25,6 +25,8 @@ PATIENCE = 60.0
 
 AXE = Path(__file__).parents[2] / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 """The accessibility rules, as scripts/test.py brings them."""
+
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -47,6 +49,19 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def violations(tab: Page) -> list[str]:
+    """Return what of a page is not for everybody, by the accessibility rules."""
+    tab.evaluate(AXE.read_text(encoding="utf-8"))  # not a script of the page: no policy
+    options = {"runOnly": {"type": "tag", "values": AXE_TAGS}}
+    found = tab.evaluate("options => axe.run(document, options)", options)
+    assert len(found["passes"]) > 10
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
 
 
 @dataclass
