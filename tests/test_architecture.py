@@ -243,3 +243,31 @@ def test_every_room_is_in_the_contract() -> None:
     paths = [*PACKAGE.glob("[!_]*.py"), *(path.parent for path in PACKAGE.glob("*/__init__.py"))]
     rooms = {f"motion_tracking.{path.stem}" for path in paths}
     assert rooms == walled
+
+
+def test_every_room_and_every_file_with_a_thread_is_in_the_design() -> None:
+    """And none that is gone."""
+    text = (PROJECT / "docs" / "design" / "structure.md").read_text(encoding="utf-8")
+    rooms = {
+        f"{path.parent.relative_to(PACKAGE).as_posix()}/" for path in PACKAGE.glob("*/__init__.py")
+    }
+    tables = {f"core/{path.parent.name}/" for path in PACKAGE.glob("core/*/__init__.py")}
+    modules = {path.name for path in PACKAGE.glob("[!_]*.py")}
+    named = set(re.findall(r"^\| `([\w/.]+)` \|", text, re.M))
+    assert named == rooms | tables | modules
+
+    starts = {
+        module.relative_to(PACKAGE).as_posix()
+        for module in MODULES
+        if re.search(r"\bThread\(", module.read_text(encoding="utf-8"))
+    }
+    threads = text.partition("## Threads")[2].partition("## Processes")[0]
+    assert starts == set(re.findall(r"`(\w+/\w+\.py)`", threads))
+
+
+def test_every_room_is_named_where_people_begin() -> None:
+    text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    house = text.partition("## The house")[2].partition("```\n\n")[0]
+
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert rooms == set(re.findall(r"(\w+)/", house))
