@@ -7,8 +7,7 @@ from pathlib import Path
 
 from motion_tracking.capture.recording import describe, pictures
 from motion_tracking.commands.configuration import chosen, history_file
-from motion_tracking.commands.replay import progress_bar
-from motion_tracking.commands.replaying import Unreadable, replayed
+from motion_tracking.commands.replaying import Unreadable, progress_bar, replayed
 from motion_tracking.commands.tracking import known_of
 from motion_tracking.config import Config
 from motion_tracking.console import Failure

@@ -9,8 +9,13 @@ from pathlib import Path
 from motion_tracking.capture import SourceError
 from motion_tracking.commands.labels import Area, LabelError, read_labels
 from motion_tracking.commands.learning import learned
-from motion_tracking.commands.replay import progress_bar
-from motion_tracking.commands.replaying import Replayed, Unreadable, area_camera, replayed
+from motion_tracking.commands.replaying import (
+    Replayed,
+    Unreadable,
+    area_camera,
+    progress_bar,
+    replayed,
+)
 from motion_tracking.commands.tracking import Known, learned_machine
 from motion_tracking.console import Exit, Failure
 from motion_tracking.core.calibration import CalibrationError

@@ -2,12 +2,8 @@
 What would be found in a recorded video, and what would other settings find?
 """
 
-import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +11,16 @@ import click
 
 from motion_tracking.capture import SourceError
 from motion_tracking.capture.recording import describe, pictures
-from motion_tracking.commands.comparing import compared_fields, parse_settings, print_comparison
+from motion_tracking.commands.comparing import parse_settings
 from motion_tracking.commands.configuration import chosen, configured
+from motion_tracking.commands.found import print_fields, print_found
 from motion_tracking.commands.labels import Spans
 from motion_tracking.commands.learning import learned, parse_span
-from motion_tracking.commands.progress import shown
 from motion_tracking.commands.replaying import (
-    Progress,
     Replayed,
     Unreadable,
     area_camera,
+    progress_bar,
     replayed,
 )
 from motion_tracking.commands.tracking import (
@@ -33,13 +29,12 @@ from motion_tracking.commands.tracking import (
     known_of,
     learned_machine,
 )
-from motion_tracking.console import Exit, Failure, Settings, say, say_warning, state_style, table
+from motion_tracking.console import Exit, Failure, Settings, say, say_warning
 from motion_tracking.core.calibration import CalibrationError
-from motion_tracking.core.changes import human_duration
 from motion_tracking.core.doubts import separable
 from motion_tracking.core.motion import Roi
 from motion_tracking.record.profiles import ProfileError, load_profile
-from motion_tracking.report.appearance import LOOKS, clock_text, totals_in_words
+from motion_tracking.report.appearance import clock_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,8 @@ def replay(settings: Settings, video: Path, **asked: Any) -> None:
     except Unreadable as error:
         raise Failure(str(error), error.hint, error.code) from None
     other = others[0] if others else None
-    _print(found, other, options, start)
+    show = print_fields if options.as_json else print_found
+    show(found, other, options.compare or "", start)
     if options.annotate is not None:
         _annotate(video, found, options.annotate, quiet=options.as_json)
     if found.damage:
@@ -185,91 +181,6 @@ def parse_corners(text: str) -> tuple[int, int, int, int]:
         if x != x2 and y != y2:
             return x, y, x2, y2
     raise Failure(f"{text!r} is no area", "write X,Y,X2,Y2 in pixels: left, top, right, bottom")
-
-
-@contextmanager
-def progress_bar(video: Path, what: str) -> Iterator[Progress]:
-    """Show how far the work on a video is, on a terminal only."""
-    seconds = None
-    if sys.stderr.isatty():
-        with suppress(SourceError):  # who reads it will say why
-            seconds = describe(str(video)).seconds
-    with shown(what, seconds) as progress:
-        yield progress
-
-
-def _print(
-    found: Replayed, other: Replayed | None, options: Options, start: datetime | None
-) -> None:
-    if options.as_json:
-        fields = replayed_fields(found, start)
-        if other is not None:
-            fields["compared"] = compared_fields(found, other, options.compare or "")
-            fields["compared"] |= replayed_fields(other, start)
-        say(json.dumps(fields, indent=2))
-        return
-    if other is not None:
-        print_comparison(found, other, options.compare or "")
-        return
-    _print_intervals(found, start)
-
-
-def replayed_fields(found: Replayed, start: datetime | None = None) -> dict[str, Any]:
-    """Return the JSON object of a replay; with `start`, wall-clock times too."""
-
-    def moments(**seconds: float) -> dict[str, Any]:
-        fields: dict[str, Any] = {f"{key}_s": round(at, 3) for key, at in seconds.items()}
-        if start is not None:
-            fields |= {key: _wall(start, at).isoformat() for key, at in seconds.items()}
-        return fields
-
-    fields: dict[str, Any] = {
-        "schema": 1,
-        "machine": found.camera.name,
-        "threshold": found.camera.threshold,
-        "share": found.camera.share,
-        "expected_error": found.expected_error,
-        "transitions": [
-            {"from": t.from_state, "to": t.to_state, "reason": t.reason}
-            | moments(occurred_at=t.occurred_at, detected_at=t.detected_at)
-            for t in found.transitions
-        ],
-        "intervals": [
-            {"state": tile.state, "reason": tile.reason} | moments(start=tile.start, end=tile.end)
-            for tile in found.tiles
-        ],
-        "samples": len(found.samples),
-        "cpu_s": round(found.cpu_s, 3),
-    }
-    return fields if start is None else fields | {"start_time": start.isoformat()}
-
-
-def _print_intervals(found: Replayed, start: datetime | None) -> None:
-    told = {transition.occurred_at: transition for transition in found.transitions}
-    heads = ["from", "to", "state", "for", "found after"]
-    rows = []
-    for tile in found.tiles:
-        state = LOOKS[tile.state].word
-        if tile.reason is not None:
-            state += f" ({tile.reason.replace('_', ' ')})"
-        cause = told.get(tile.start)
-        after = f"{cause.detected_at - cause.occurred_at:.0f}s" if cause else ""
-        row = [clock_text(tile.start), clock_text(tile.end), state]
-        row += [human_duration(round(tile.end) - round(tile.start)), after]
-        if start is not None:
-            row = [f"{_wall(start, round(tile.start)):%Y-%m-%d %H:%M:%S}", *row]
-        rows.append(row)
-    if start is not None:
-        heads = ["at", *heads]
-    table(heads, rows, {heads.index("state"): state_style})
-    say(totals_in_words(found.tiles) or "never seen long enough to say running or stopped")
-    watched = f"threshold {found.camera.threshold}, share {found.camera.share:.0%}"
-    speed = found.length / found.cpu_s if found.cpu_s else 0.0
-    say(f"{watched}, {len(found.samples)} samples, {speed:.0f} times as fast as it happened")
-
-
-def _wall(start: datetime, seconds: float) -> datetime:
-    return start + timedelta(milliseconds=round(seconds * 1000))
 
 
 def _require_place(output: Path, video: Path) -> None:

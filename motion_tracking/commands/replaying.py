@@ -5,7 +5,9 @@ The very engine of `run`, on the time of the video and as fast as it can be deco
 disk, nobody told.  Several machines share one decoding.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from motion_tracking.capture.clock import Moment, cpu_seconds
 from motion_tracking.capture.file import FileSource
 from motion_tracking.capture.recording import describe
 from motion_tracking.commands.keeping import transition_of
+from motion_tracking.commands.progress import shown
 from motion_tracking.commands.tracking import Known, lags_of, tracker_of, views_of
 from motion_tracking.config import Address, Camera
 from motion_tracking.console import Exit, Failure
@@ -228,3 +231,14 @@ def _refuse(video: Path, trouble: SourceError | None) -> None:
         raise Unreadable(f"there are no pictures in {video}", Exit.NO_DATA)
     hint = "" if trouble.trouble is Trouble.NOT_FOUND else "a video that plays elsewhere is wanted"
     raise Unreadable(str(trouble), Exit.UNREACHABLE, hint)
+
+
+@contextmanager
+def progress_bar(video: Path, what: str) -> Iterator[Progress]:
+    """Show how far the work on a video is, on a terminal only."""
+    seconds = None
+    if sys.stderr.isatty():
+        with suppress(SourceError):  # who reads it will say why
+            seconds = describe(str(video)).seconds
+    with shown(what, seconds) as progress:
+        yield progress
