@@ -30,6 +30,7 @@ from motion_tracking.commands.options import (
 )
 from motion_tracking.commands.reason_options import reason_options
 from motion_tracking.commands.report_options import report_options
+from motion_tracking.commands.variables import name_variables
 from motion_tracking.console import Exit, Settings
 
 click.rich_click.COMMAND_GROUPS = {
@@ -355,17 +356,6 @@ def service(settings: Settings, /, **options: Any) -> None:
 def completion(shell: str | None) -> None:
     """Print the script that completes commands and camera names in a shell."""
     call("completion", cli, shell)
-
-
-def name_variables(command: click.Command, prefix: str = "MOTION_TRACK") -> None:
-    """Give each option a variable: `run --dry-run` has MOTION_TRACK_RUN_DRY_RUN."""
-    for option in command.params:
-        if isinstance(option, click.Option) and option.expose_value:
-            name = max(option.opts, key=len).lstrip("-")
-            option.envvar = f"{prefix}_{name}".upper().replace("-", "_")
-    if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
-            name_variables(inner, f"{prefix}_{name}")
 
 
 name_variables(cli)

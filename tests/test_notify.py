@@ -59,13 +59,7 @@ def give_up(desk: Desk, error: str = "the receiver answered 404") -> None:
 @pytest.mark.slow
 def test_a_test_message_goes_out_by_e_mail(desk: Desk) -> None:
     with Mailbox() as mailbox:
-        mail = {
-            "host": "127.0.0.1",
-            "port": mailbox.port,
-            "security": "none",
-            "sender": "alerts@plant.example",
-            "recipients": "shift@plant.example, lead@plant.example",
-        }
+        mail = mailbox.section("shift@plant.example, lead@plant.example")
         desk.configure({"press1": PRESS}, stream=STREAM, site={"name": "plant2"}, email=mail)
         done = desk.run("notify")
 

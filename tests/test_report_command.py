@@ -136,13 +136,7 @@ def test_an_extra_that_is_missing_is_named_before_the_work(
 @pytest.mark.slow
 def test_a_report_is_sent_with_its_picture_and_its_page(plant: Desk) -> None:
     with Mailbox() as mailbox:
-        mail = {
-            "host": "127.0.0.1",
-            "port": mailbox.port,
-            "security": "none",
-            "sender": "mt@plant.example",
-            "recipients": "lead@plant.example",
-        }
+        mail = mailbox.section("lead@plant.example")
         plant.configure({"press1": PRESS}, stream=STREAM, site={"name": "Hall 3"}, email=mail)
         done = plant.run("report", "press1", "--email", timeout=60)
 

@@ -80,6 +80,16 @@ class Mailbox:
     def port(self) -> int:
         return int(self._controller.server.sockets[0].getsockname()[1])
 
+    def section(self, recipients: str) -> dict[str, object]:
+        """Return the section `email` of a configuration whose messages come here."""
+        return {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "security": self.security,
+            "sender": "alerts@plant.example",
+            "recipients": recipients,
+        }
+
     async def _answer(self, command: str, usual: str = "250 OK") -> str:
         answer = self.answers[command].popleft() if self.answers[command] else usual
         if answer == HANG:
