@@ -243,6 +243,27 @@ def test_a_long_clip_is_written_while_it_goes_on(studio: Studio) -> None:
     assert studio.numbers(clip) == list(range(120, 381))
 
 
+class Broken(Ring):
+    """A channel with a fault of ours."""
+
+    def first(self, at: float) -> int | None:
+        raise ZeroDivisionError
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_recorder_that_dies_says_so_and_takes_no_more(
+    studio: Studio, caplog: pytest.LogCaptureFixture
+) -> None:
+    studio.ring = Broken("line", 60.0, 10**8)
+    studio.clock.at = 40.0
+    with studio.recording() as recorder:
+        recorder.wish(wish(stop()))
+        until(lambda: "the recorder died" in caplog.text)
+        recorder.wish(wish(stop()))
+
+    assert studio.clips() == []
+
+
 def test_asked_to_stop_it_keeps_what_there_is(studio: Studio) -> None:
     fill(studio.ring, packets(0.0, 200))
     studio.clock.at = 20.0

@@ -72,6 +72,17 @@ def test_a_clock_that_leaps_leaves_no_hole() -> None:
         assert placed(odd) == pytest.approx([n / FPS for n in range(30)])
 
 
+@pytest.mark.parametrize("late", [2**62, -(2**62), 11 * 90_000])
+def test_a_picture_that_is_shown_long_after_it_was_decoded_is_not_believed(late: int) -> None:
+    timeline = Timeline()
+    [first, second] = packets(0.0, 2)
+
+    assert timeline.place(replace(first, pts=late)) == (0, 0)
+    assert second.dts is not None
+    decoded, shown = timeline.place(replace(second, pts=second.dts + 3000))
+    assert shown == decoded + 3000
+
+
 def test_a_new_connection_counts_anew_and_the_gap_is_as_long_as_it_was() -> None:
     before, again = list(packets(count=10)), list(packets(7.0, 10))
     misleading = [replace(packet, dts=(packet.dts or 0) + 90_000) for packet in again]

@@ -18,6 +18,9 @@ BELIEVED = 2.0
 AGREEING = 1.0
 """Seconds by which a longer step may differ from the time that passed here."""
 
+REORDERED = 10.0
+"""Seconds by which a picture may be shown later than it is decoded; more is no stamp."""
+
 _SETS = {"h264": frozenset({7, 8}), "hevc": frozenset({32, 33, 34})}
 _PICTURES = {"h264": frozenset(range(1, 6)), "hevc": frozenset(range(32))}
 _START = b"\x00\x00\x01"
@@ -95,9 +98,10 @@ class Timeline:
         if before is not None:
             self._step = max(1, round(self._seconds(before, packet) / TICK))
             self._dts += self._step
-        if packet.pts is None or packet.dts is None or packet.pts <= packet.dts:
+        if packet.pts is None or packet.dts is None:
             return self._dts, self._dts
-        return self._dts, self._dts + round((packet.pts - packet.dts) * packet.shape.tick / TICK)
+        later = (packet.pts - packet.dts) * packet.shape.tick
+        return self._dts, self._dts + (round(later / TICK) if 0 < later <= REORDERED else 0)
 
     def _seconds(self, before: Packet, packet: Packet) -> float:
         """Return the time from one picture to the next."""

@@ -59,6 +59,7 @@ class Recorder:
         self._news = Condition()
         self._wishes: list[Wish] = []
         self._closing = False
+        self._dead = False
         self._cuts: list[Cut] = []
         self._done: deque[tuple[str, Trigger, float]] = deque(maxlen=MANY)
         self._lost = Outage(log, "video", lambda: now()[0])
@@ -70,8 +71,9 @@ class Recorder:
     def wish(self, wish: Wish) -> None:
         """Hand over a wish; does not wait.  One that goes on is handed over again, longer."""
         with self._news:
-            self._wishes.append(wish)
-            self._news.notify()
+            if not self._dead:  # else wishes would be heaped up for good
+                self._wishes.append(wish)
+                self._news.notify()
 
     def close(self, timeout: float = 1.0) -> bool:
         """End all clips where they are; return whether that was done in time."""
@@ -83,6 +85,17 @@ class Recorder:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        try:
+            self._record()
+        except BaseException:
+            log.critical("the recorder died: no clips until tracking is started again")
+            raise
+        finally:
+            with self._news:
+                self._dead = True
+                self._wishes.clear()
+
+    def _record(self) -> None:
         closing = False
         self._look_after()
         while not closing:
