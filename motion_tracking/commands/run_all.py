@@ -103,7 +103,10 @@ def _look_after(channel: _Channel, command: list[str], at: float) -> None:
         _ended(channel, channel.process.returncode, at)
     if channel.due is not None and at >= channel.due:
         channel.due, channel.started_at = None, at
-        channel.process = _started(command)
+        try:
+            channel.process = _started(command)
+        except OSError as error:  # no memory, too many processes: those that run go on
+            _again(channel, f"cannot be started: {error.strerror}", at)
 
 
 def _started(command: list[str]) -> "subprocess.Popen[bytes]":
@@ -124,7 +127,13 @@ def _ended(channel: _Channel, code: int, at: float) -> None:
         return
     if at - channel.started_at >= SOUND:
         channel.pause = FIRST_PAUSE
-    log.error("%s: ended (%d); started again in %.1f s", names, code, channel.pause)
+    _again(channel, f"ended ({code})", at)
+
+
+def _again(channel: _Channel, why: str, at: float) -> None:
+    """Have a process started once more, later each time."""
+    names = ", ".join(channel.names)
+    log.error("%s: %s; started again in %.1f s", names, why, channel.pause)
     channel.due = at + channel.pause
     channel.pause = min(LONGER * channel.pause, LONGEST_PAUSE)
 
