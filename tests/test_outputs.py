@@ -26,7 +26,7 @@ from motion_tracking.record.past import PastStep
 from motion_tracking.report import EXTRAS, OUTPUTS, plant_output
 from motion_tracking.report.cells import harmless, write_cells
 from motion_tracking.report.curve import curve
-from motion_tracking.report.document import document
+from motion_tracking.report.document import document, share
 from motion_tracking.report.findings import lead, ranked
 from motion_tracking.report.page import html
 from motion_tracking.report.strips import day_strips, pieces, ticks
@@ -141,6 +141,14 @@ def step(
 
 def test_the_json_of_a_small_day_is_what_was_worked_out_by_hand() -> None:
     made = document(small_day())
+    assert made["machines"][0]["all_time"] == {
+        "whole_s": 4 * 3600.0,
+        "running_s": 202 * 60.0,
+        "stopped_s": 33 * 60.0,
+        "unseen_s": 300.0,
+        "coverage": share(235 / 240),
+        "utilisation": share(202 / 235),
+    }
 
     [machine] = made.pop("machines")
     assert made.pop("figures") == machine["figures"]

@@ -19,11 +19,13 @@ EXIT_CODES = {
     Exit.FINDINGS: "`check` found something wrong, or `status --exit-code` a machine that cannot"
     " be seen",
     Exit.USAGE: "a mistake in the command or the configuration",
-    Exit.UNREACHABLE: "the camera or recorder cannot be reached",
+    Exit.UNREACHABLE: "the camera, the recorder or, for `report --email`, the mail server cannot be"
+    " reached",
     Exit.NO_DATA: "no data to show",
     Exit.ALREADY_TRACKED: "this camera is tracked already; the message has the process",
     Exit.EXTRA_MISSING: "an extra is not installed",
-    Exit.INTERNAL: "a fault of motion-track: please report it",
+    Exit.INTERNAL: "`run` can keep nothing, and its message says why; else a fault of motion-track:"
+    " please report it",
     Exit.INTERRUPTED: "interrupted by Ctrl-C",
 }
 

@@ -44,12 +44,11 @@ class MachineReport:
     """
     All about one machine.
 
-    `tiles` tile the time from `start` to `end`; `planned` are all planned spans in it, where
-    there is a calendar.  `figures` are those of planned time; `everything` those of all time, so
-    its utilisation is calendar utilisation wherever all was seen.  `stops` are all that touch the
-    time, also unplanned and too short ones, in order.  `days` are production days, `weeks` their
-    ISO year and week.  `threshold` and `scores` are for the motion curve, which is there for a
-    few days only.  `imported_until` is the end of what came from another program's logs.
+    `tiles` tile the time from `start` to `end`.  `figures` are those of planned time; `everything`
+    those of all time, without its stops.  `stops` are all that touch the time, also unplanned and
+    too short ones, in order.  `days` are production days, `weeks` their ISO year and week.
+    `threshold` and `scores` are for the motion curve, which is there for a few days only.
+    `imported_until` is the end of what came from another program's logs.
     """
 
     machine: str

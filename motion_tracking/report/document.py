@@ -60,7 +60,7 @@ def _machine(machine: MachineReport, report: PlantReport) -> dict[str, Any]:
         "machine": machine.machine,
         "imported_until": _iso(machine.imported_until, zone),
         "figures": figures_of(machine.figures),
-        "all_time": figures_of(machine.everything),
+        "all_time": _times(machine.everything),
         "calendar_utilisation": share(machine.calendar_utilisation),
         "shifts": [_shift(shift, figures, zone) for shift, figures in machine.shifts],
         "days": [{"day": day.isoformat(), **figures_of(each)} for day, each in machine.days],
@@ -73,6 +73,18 @@ def _machine(machine: MachineReport, report: PlantReport) -> dict[str, Any]:
         "hours": [_heat(row) for row in machine.heat],
         "stops": [_stop(stop, report) for stop in machine.stops],
         "intervals": [_interval(tile, zone) for tile in machine.tiles],
+    }
+
+
+def _times(figures: Figures) -> dict[str, Any]:
+    """Return what is said of time that was not planned: nothing of stops, which count in plan."""
+    return {
+        "whole_s": seconds(figures.planned),
+        "running_s": seconds(figures.running),
+        "stopped_s": seconds(figures.stopped),
+        "unseen_s": seconds(figures.unseen),
+        "coverage": share(figures.coverage),
+        "utilisation": share(figures.utilisation),
     }
 
 
