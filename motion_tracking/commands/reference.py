@@ -46,6 +46,7 @@ _OWN_PROGRAMS = ("parse-logs", "plot-log")
 
 def reference(cli: click.Group) -> str:
     """Return the page: what stands before a command, each command, and the exit codes."""
+    # with its settings: a command keeps the option of its help as it is first asked for
     context = click.Context(cli, info_name="motion-track", **cli.context_settings)
     lines = [_INTRODUCTION, *_section("Before the command", cli, context)]
     for name, command in cli.commands.items():
