@@ -57,7 +57,6 @@ class Cut:
         self.begins_at = at + SETTLING
         self.next: int | None = None
         self.film: Film | None = None
-        self.name = ""
         self.first: Packet | None = None
         self.room = 0
         self.over = False
