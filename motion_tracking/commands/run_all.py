@@ -43,10 +43,15 @@ OVER = frozenset({Exit.OK, Exit.USAGE, Exit.EXTRA_MISSING})
 
 @dataclass(slots=True)
 class _Channel:
-    """The machines of a channel, and the process that tracks them; `due` is its next start."""
+    """
+    The machines of a channel, and the process that tracks them; `due` is its next start.
+
+    What is `endless` ends well only because somebody asked for it, to have it start anew.
+    """
 
     names: Sequence[str]
     due: float | None
+    endless: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     pause: float = FIRST_PAUSE
@@ -62,7 +67,10 @@ def run_all(settings: Settings, duration: float | None, **others: object) -> Non
     if any(others.values()):
         raise Failure("--all goes with --duration only", "motion-track run --help")
     config = configured(settings)
-    channels = [_Channel(names, system_now().at) for names in _by_channel(config)]
+    channels = [
+        _Channel(names, system_now().at, duration is None and address.kind != "file")
+        for address, names in _by_channel(config)
+    ]
     if not channels:
         raise Failure("no camera to track", "`motion-track check` says what is missing")
     start_logging(settings)
@@ -82,12 +90,12 @@ def run_all(settings: Settings, duration: float | None, **others: object) -> Non
     raise click.exceptions.Exit(max(channel.code for channel in channels))
 
 
-def _by_channel(config: Config) -> Iterator[list[str]]:
+def _by_channel(config: Config) -> Iterator[tuple[Address, list[str]]]:
     """Yield the cameras that share an address, which is a session with the recorder."""
     names: defaultdict[Address, list[str]] = defaultdict(list)
     for camera in to_track(config):
         names[camera.address].append(camera.name)
-    yield from names.values()
+    yield from names.items()
 
 
 def _command(settings: Settings, config: Config) -> list[str]:
@@ -121,7 +129,7 @@ def _started(command: list[str]) -> "subprocess.Popen[bytes]":
 def _ended(channel: _Channel, code: int, at: float) -> None:
     names = ", ".join(channel.names)
     channel.process = None
-    if code in OVER:
+    if code in OVER and not (channel.endless and code == Exit.OK):
         channel.code = code
         log.log(logging.ERROR if code else logging.INFO, "%s: ended for good (%d)", names, code)
         return
