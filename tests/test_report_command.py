@@ -1,6 +1,8 @@
 """Does `report` write what was asked for, where it was asked for, and say what went wrong?"""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -170,3 +172,21 @@ def test_a_report_that_nobody_takes_is_said(plant: Desk) -> None:
     assert done.returncode == 3
     assert "error: the report was not sent" in done.stderr
     assert Path("kept.json").exists()
+
+
+def test_a_name_that_no_disk_takes_is_a_mistake(plant: Desk) -> None:
+    done = plant.run("report", "press1", "-o", "x" * 300 + ".csv")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "hint:  choose" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+def test_a_full_disk_behind_stdout_is_no_fault_of_ours(plant: Desk) -> None:
+    command = [sys.executable, "-m", "motion_tracking", "report", "--json"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert done.returncode == 70
+    assert done.stderr.startswith("error: No space left on device\nhint:  free the disk\n")

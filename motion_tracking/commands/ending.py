@@ -5,6 +5,7 @@ With an exit code that says what kind of thing it was, and two lines on stderr; 
 that nobody asked for.
 """
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -15,6 +16,13 @@ import click
 from motion_tracking.console import Exit, Failure, say_error, say_traceback
 
 REPORT_A_BUG = "this is a fault of motion-track; -v before the command shows where it happened"
+
+
+_NOT_OURS = {
+    errno.ENOSPC: (Exit.INTERNAL, "free the disk"),  # with a code at which trackers start again
+    errno.ENAMETOOLONG: (Exit.USAGE, "choose a shorter name"),
+}
+"""What goes wrong with the system and not with us, wherever it happens."""
 
 
 def guarded(run: click.Command, arguments: list[str]) -> int:
@@ -43,6 +51,10 @@ def _guarded(run: click.Command, arguments: list[str], plain: bool) -> int:
     except (BrokenPipeError, SystemExit) as end:
         return _ended(end)
     except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback
+        if isinstance(error, OSError) and error.errno in _NOT_OURS:
+            code, hint = _NOT_OURS[error.errno]
+            say_error(error.strerror or "the disk refuses", hint)
+            return code
         say_error(f"{type(error).__name__} where none was expected", REPORT_A_BUG)
         if "-v" in arguments or "--verbose" in arguments:
             say_traceback()
