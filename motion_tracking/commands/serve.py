@@ -19,6 +19,7 @@ import psutil
 from motion_tracking.capture.clock import system_now
 from motion_tracking.commands.configuration import configured, history_file
 from motion_tracking.commands.overseeing import Overseen
+from motion_tracking.commands.returning import return_large_pieces
 from motion_tracking.commands.signals import asked_to_stop
 from motion_tracking.commands.users import accounts_of
 from motion_tracking.config import Config
@@ -140,6 +141,7 @@ def _serve(
     config: Config, accounts: Accounts, place: Place, listener: socket.socket, token: str
 ) -> None:
     keep_secret({*config.secrets, token} - {""})
+    return_large_pieces()
     plant = Overseen(config, system_now)
 
     def utc() -> float:

@@ -73,6 +73,7 @@ class Steering:
         if type(on) is not bool:
             raise SenselessError("on: true or false is needed")
         await apart(self._plant.record, asked.machine, on)
+        await self._feed.refresh()
         return {"recording": on}
 
     async def _snapshot(self, asked: Asked) -> Json:
