@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic
@@ -14,8 +14,14 @@ import av
 import psutil
 import pytest
 
+from motion_tracking.core.clips import Clip, Trigger
+from motion_tracking.record.clips import Shown
+from motion_tracking.record.history import History
+from motion_tracking.record.remux import Film
 from servers import clips
+from servers.browser import chromium, chromium_program
 from servers.dashboard import Dashboard, Page, account, measured
+from servers.footage import packets
 from servers.gst import GstCamera
 from servers.plant import PATIENCE, Plant
 from test_clips_live import counted, sections, wheel
@@ -169,3 +175,54 @@ def report(dashboard: Dashboard, viewer: Page) -> None:
     assert after < 60e6
     status, raw, _ = viewer.ask("GET", "/api/reports/html?day=2020-01-01")
     assert (status, "nothing was recorded" in json.loads(raw)["error"]) == (409, True)
+
+
+SEEN = """async ([url, at]) => {
+    const video = document.createElement("video");
+    const told = (name) => new Promise((done, failed) => {
+        video.addEventListener(name, done, { once: true });
+        video.addEventListener("error", () => failed(video.error.message), { once: true });
+    });
+    video.muted = true;
+    const loaded = told("loadedmetadata");
+    video.src = url;
+    document.body.append(video);
+    await loaded;
+    const sought = told("seeked");
+    video.currentTime = at;
+    await sought;
+    return [video.duration, video.currentTime, video.videoWidth];
+}"""
+
+
+def test_a_browser_seeks_in_a_clip(tmp_path: Path) -> None:
+    if chromium_program() is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    plant = Plant(tmp_path)
+    stream, storage = {"ip_address": "127.0.0.1"}, {"video_dir": tmp_path / "video"}
+    plant.configure({"press1": wheel(802)}, stream=stream, storage=storage)
+    name = "press1/press1-20260302T120000000Z-stop.mp4"
+    path = tmp_path / "video" / name
+    path.parent.mkdir(parents=True)
+    sent = list(packets(0.0, 300, size=(320, 240)))
+    film = Film(path, sent[0])
+    for packet in sent:
+        film.add(packet)
+    film.close()
+    start = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    size, end = path.stat().st_size, start + timedelta(seconds=30)
+    clip = Clip(0, name, (tmp_path / "video").as_posix(), start, end, size, "h264", (320, 240))
+    plant.logs.mkdir(parents=True)
+    with History(plant.history) as history:
+        history.add_clip(clip, [Shown("press1", Trigger.STOP, start)])
+    with ExitPages(plant) as (_, page, _viewer), chromium() as browser:
+        tab = browser.new_page()
+        cookie, _, value = page.cookie.partition("=")
+        tab.context.add_cookies([{"name": cookie, "value": value, "url": page.origin}])
+        tab.goto(f"{page.origin}/m/press1")
+        answers: list[int] = []
+        tab.on("response", lambda said: "/clips/" in said.url and answers.append(said.status))
+        duration, at, width = tab.evaluate(SEEN, [f"{page.origin}/api/machines/press1/clips/1", 25])
+    measured("answers", answers)
+    assert (round(duration), at, width) == (30, 25, 320)
+    assert set(answers) == {206}
