@@ -94,7 +94,12 @@ def test_with_a_wrong_calendar_nothing_is_reported_and_what_was_said_still_is(
     said = {"reason": "failure", "note": "", "by": "otto"}
     overseen.give_reason("press1", at(10), said)
     (plant.config / "config_shifts.ini").write_text("[shift early]\nstart = 25:00\nend = 14:00\n")
-    assert overseen.stops("press1", Range(at(0), at(60)))[1]["reason"] == "failure"
+    (plant.config / "config_shifts.ini").write_text("[rule x]\nreason = material\n")
+    assert overseen.stops("press1", Range(at(0), at(60)))[0]["reason"] == "material"
+    wrong = "[rule x]\nreason = material\n[shift early]\nstart = 25:00\nend = 14:00\n"
+    (plant.config / "config_shifts.ini").write_text(wrong)
+    newest, first = overseen.stops("press1", Range(at(0), at(60)))
+    assert (newest["reason"], first["reason"]) == (None, "failure")
     assert "time of day" in overseen.reasons()["trouble"]
     assert "time of day" in overseen.reports()["trouble"]
     with pytest.raises(RefusedError, match="time of day"):

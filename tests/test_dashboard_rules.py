@@ -647,7 +647,7 @@ def test_a_report_is_of_a_time_and_of_machines_that_there_are_and_nothing_else(
             "day=2026-11-16%0a--email",
             "day=tomorrow",
             "day=",
-            "day=\u0662\u0660\u0662\u0666-11-16",
+            "day=%D9%A2%D9%A0%D9%A2%D9%A6-11-16",
             "week=2026-47",
             "week=2026-W47;reboot",
             "month=2026-11-16",

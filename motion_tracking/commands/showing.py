@@ -134,7 +134,7 @@ class Shown(Ordered):
             path.resolve().is_relative_to(folder.resolve())
             for folder in (shelved.folder, Path(clip.folder))
         )
-        if not (right and below and ".." not in path.parts and path.is_file()):
+        if not (right and below and path.is_file()):
             raise NotThereError("the file of this clip is gone")
         return path
 
