@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -56,7 +57,8 @@ def plant(tmp_path: Path) -> Plant:
 
 
 @pytest.fixture
-def overseen(plant: Plant) -> Iterator[Overseen]:
+def overseen(plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Overseen]:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     overseen = Overseen(load(plant.config, {}), lambda: Moment(1000.0, at(60).timestamp()))
     yield overseen
     overseen.close()
