@@ -167,7 +167,7 @@ def test_a_wrong_web_address_silences_that_notifier_only(folder: Folder, url: st
 def test_any_error_in_its_section_silences_a_notifier(folder: Folder):
     config = folder.load(stream=ALL_NOTIFIERS.replace("token=abc", "token=abc\nformat=xml"))
 
-    assert only(config).message == "must be json or form"
+    assert only(config).message == "must be json or form or multipart"
     assert set(config.notifications.events) == {"log", "ifttt", "factsystem", "email"}
 
 

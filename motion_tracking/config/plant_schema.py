@@ -106,7 +106,13 @@ PLANT = {
             secret=True,
         ),
         Key("key", values.TEXT, "Sent along in the header `key`.", "YOUR_KEY", secret=True),
-        Key("format", values.one_of("json", "form"), "How a message is written.", "form", "json"),
+        Key(
+            "format",
+            values.one_of("json", "form", "multipart"),
+            "How a message is written; multipart has the pictures themselves in it.",
+            "multipart",
+            "json",
+        ),
     ),
     "factsystem": (
         Key(

@@ -6,22 +6,18 @@ tried again alone; after a restart in between everybody gets it again, under the
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from pathlib import Path
 from typing import Any, ClassVar
 
 from motion_tracking.core.changes import Announcement
 from motion_tracking.notify import PostponedError
+from motion_tracking.notify.enclosed import enclosed
 from motion_tracking.notify.letter import letter
 from motion_tracking.notify.log import in_words
 from motion_tracking.notify.smtp import MailServer
 
 log = logging.getLogger(__name__)
-
-LARGEST = 4_000_000
-"""Bytes of all pictures of a message; many servers take no more than ten."""
 
 REMEMBERED = 100
 """Messages of which we know who has them, while the others wait."""
@@ -57,7 +53,7 @@ class Email:
             announcement.key,
         )
         message.set_content(text(announcement, self._zone), cte="quoted-printable")
-        for name, data in attached(announcement):
+        for name, data in enclosed(announcement):
             message.add_attachment(data, maintype="image", subtype="jpeg", filename=name)
         have = self._have.pop(announcement.key, set())
         waiting = [to for to in self._recipients if to not in have]
@@ -73,20 +69,6 @@ class Email:
 
     def close(self) -> None:
         """Nothing is kept open."""
-
-
-def attached(announcement: Announcement) -> Iterator[tuple[str, bytes]]:
-    """Yield name and data of the pictures that go along: that are there, and not too large."""
-    left = LARGEST
-    for picture in announcement.pictures:
-        left -= picture.bytes
-        if left < 0:
-            return
-        path, data = Path(picture.path), None
-        with suppress(OSError):
-            data = path.read_bytes()
-        if data is not None:
-            yield path.name, data
 
 
 def subject(announcement: Announcement) -> str:

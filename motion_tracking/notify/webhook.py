@@ -1,14 +1,18 @@
 """
 What is posted to a plant's own system when a machine changes?
 
-A JSON object, or the same as form fields.  The header `Idempotency-Key` is the same each time a
-message is sent again, so a receiver that drops repeats gets each exactly once.
+A JSON object, the same as form fields, or the object and the pictures as parts.  The header
+`Idempotency-Key` is the same each time a message is sent again, so a receiver that drops repeats
+gets each exactly once.
 """
 
+import json
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from motion_tracking.core.changes import Announcement
+from motion_tracking.notify.enclosed import enclosed
 from motion_tracking.notify.http import PATIENCE, Patience, identified, post
 
 
@@ -32,11 +36,29 @@ class Webhook:
                 body.pop(listed, None)
             fields = {name: "" if value is None else value for name, value in body.items()}
             post(self.url, self.patience, headers, data=fields)
+        elif self.format == "multipart":
+            data, kind = parts(body, list(enclosed(announcement)))
+            post(self.url, self.patience, headers | {"Content-Type": kind}, data=data)
         else:
             post(self.url, self.patience, headers, json=body)
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def parts(body: dict[str, Any], pictures: list[tuple[str, bytes]]) -> tuple[bytes, str]:
+    """
+    Return multipart/form-data of `message`, the JSON, and a `picture` for each, and its type.
+
+    What parts them is made of what is sent: sent again, it is the same to the last byte.
+    """
+    from urllib3.filepost import encode_multipart_formdata
+
+    message = json.dumps(body).encode()
+    boundary = sha256(b"".join([message, *(data for _, data in pictures)])).hexdigest()[:32]
+    fields = [("message", ("message.json", message, "application/json"))]
+    fields += [("picture", (name, data, "image/jpeg")) for name, data in pictures]
+    return encode_multipart_formdata(fields, boundary)
 
 
 def payload(announcement: Announcement) -> dict[str, Any]:

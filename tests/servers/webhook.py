@@ -10,6 +10,9 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,15 +23,23 @@ DRIP = 0.1
 
 @dataclass(frozen=True)
 class Request:
-    """What came: the path, the headers (lower case), and the body as text."""
+    """What came: the path, the headers (lower case), and the body, as text and as it is."""
 
     path: str
     headers: dict[str, str]
     body: str
+    raw: bytes
 
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+    @property
+    def parts(self) -> list[EmailMessage]:
+        """The parts of a multipart body."""
+        head = f"Content-Type: {self.headers['content-type']}\r\n\r\n".encode()
+        message = message_from_bytes(head + self.raw, policy=HTTP)
+        return [part for part in message.iter_parts() if isinstance(part, EmailMessage)]
 
     @property
     def form(self) -> dict[str, str]:
@@ -104,7 +115,7 @@ class Receiver:
                     return
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                request = Request(self.path, headers, body.decode())
+                request = Request(self.path, headers, body.decode(errors="replace"), body)
                 with receiver._arrived:
                     receiver.requests.append(request)
                     answer = receiver.plan.popleft() if receiver.plan else Answer()
