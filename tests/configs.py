@@ -117,6 +117,7 @@ ALL_NOTIFIERS = (
     + "[factsystem]\napi_url=https://f/status\napi_key=k5678\n"
     + "[email]\nhost=smtp.plant.example\nuser=mt\npassword=p9012\nsender=mt@plant.example\n"
     + "recipients = a@plant.example, b@plant.example c@plant.example ; the shift\n"
+    + "[apprise]\nurls = tgram://t3456/1, slack://T/B/C/#hall,#yard  json://h/?to=a://b\n"
 )
 
 GOOD = "[good]\nchannel = 202\n"

@@ -77,9 +77,10 @@ def test_a_notifier_is_active_once_it_is_set_up(folder: Folder):
         "webhook": SLEEP,
         "factsystem": SLEEP,
         "email": SLEEP,
+        "apprise": SLEEP,
     }
     assert set(folder.load(stream=ALL_NOTIFIERS, platform="win32").notifications.events) == {
-        "log", "toast", "ifttt", "webhook", "factsystem", "email",
+        "log", "toast", "ifttt", "webhook", "factsystem", "email", "apprise",
     }  # fmt: skip
 
 
@@ -99,9 +100,11 @@ def test_the_options_of_notifiers_have_short_names_and_are_not_shown(folder: Fol
             "sender": "mt@plant.example",
             "recipients": ("a@plant.example", "b@plant.example", "c@plant.example"),
         },
+        "apprise": {"urls": ("tgram://t3456/1", "slack://T/B/C/#hall,#yard", "json://h/?to=a://b")},
     }
     assert "k1234" not in repr(notifications)
     assert "p9012" not in repr(notifications)
+    assert "t3456" not in repr(notifications)
 
 
 def test_reports_can_be_mailed_though_no_change_is(folder: Folder):
@@ -118,8 +121,16 @@ def test_a_wrong_address_silences_e_mail_only(folder: Folder, text: str):
     config = folder.load(stream=ALL_NOTIFIERS.replace("mt@plant.example", text))
 
     assert only(config).key == "sender"
-    assert set(config.notifications.events) == {"log", "ifttt", "webhook", "factsystem"}
+    assert set(config.notifications.events) == {"log", "ifttt", "webhook", "factsystem", "apprise"}
     assert config.notifications.mail is None
+
+
+@pytest.mark.parametrize("text", ["tgram", "://x", "tgram://a b", "tgram://", "a://b " * 51 + "x"])
+def test_a_wrong_service_silences_apprise_only_and_is_not_shown(folder: Folder, text: str):
+    config = folder.load(stream=ALL_NOTIFIERS.replace("tgram://t3456/1,", f"{text} "))
+
+    assert (only(config).key, only(config).value) == ("urls", None)
+    assert "apprise" not in config.notifications.events
 
 
 def test_events_are_chosen_per_notifier(folder: Folder):
@@ -130,6 +141,7 @@ def test_events_are_chosen_per_notifier(folder: Folder):
         "webhook": {Event.STOP, Event.START},
         "factsystem": SLEEP,
         "email": SLEEP,
+        "apprise": SLEEP,
     }
 
 
@@ -160,7 +172,7 @@ def test_a_wrong_web_address_silences_that_notifier_only(folder: Folder, url: st
     config = folder.load(stream=ALL_NOTIFIERS.replace("https://f/status", url))
 
     assert (only(config).key, only(config).value) == ("api_url", None)
-    assert set(config.notifications.events) == {"log", "ifttt", "webhook", "email"}
+    assert set(config.notifications.events) == {"log", "ifttt", "webhook", "email", "apprise"}
     assert list(config.cameras) == ["good"]
 
 
@@ -168,7 +180,7 @@ def test_any_error_in_its_section_silences_a_notifier(folder: Folder):
     config = folder.load(stream=ALL_NOTIFIERS.replace("token=abc", "token=abc\nformat=xml"))
 
     assert only(config).message == "must be json or form or multipart"
-    assert set(config.notifications.events) == {"log", "ifttt", "factsystem", "email"}
+    assert set(config.notifications.events) == {"log", "ifttt", "factsystem", "email", "apprise"}
 
 
 @pytest.mark.parametrize("name", ["a/b", "n" * 65])

@@ -16,10 +16,10 @@ from motion_tracking.core.changes import Announcement, Change, Event
 from motion_tracking.core.clips import JPEG, Clip
 from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.notify import PostponedError, RefusedError, open_notifier
-from motion_tracking.notify.email import subject, text
 from motion_tracking.notify.http import Patience
 from motion_tracking.notify.letter import letter
 from motion_tracking.notify.report import LARGEST, ReportLetter, report_message, send_report
+from motion_tracking.notify.wording import subject, text
 from servers.mail import HANG, Certificates, Mailbox, Mumbler, certificates
 
 slow = pytest.mark.slow

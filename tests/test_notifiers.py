@@ -69,10 +69,14 @@ def options(name: str, url: str, patience: Patience = PATIENCE) -> dict[str, obj
             "username": "a",
             "password": CANARY,
         },
+        "apprise": {
+            "urls": (f"json{url.removeprefix('http')}/{CANARY}?-token={CANARY}&+key={CANARY}",)
+        },
     }[name]
 
 
-OVER_HTTP = ["ifttt", "webhook", "factsystem"]
+BY_US = ["ifttt", "webhook", "factsystem"]
+OVER_HTTP = [*BY_US, "apprise"]
 
 
 def test_every_notifier_is_tested_here_or_has_a_file_of_its_own() -> None:
@@ -120,7 +124,7 @@ def test_what_may_pass_is_postponed(name: str, answer: Answer, receiver: Receive
 
 
 @slow
-@pytest.mark.parametrize("name", OVER_HTTP)
+@pytest.mark.parametrize("name", BY_US)
 @pytest.mark.parametrize(
     "answer",
     [Answer(hang=True), Answer(drip=True), Answer(drip=True, raw=b"HTTP/1.1 100 Wait\r\n\r\n" * 9)],

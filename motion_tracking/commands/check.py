@@ -30,6 +30,7 @@ from motion_tracking.config import Camera, Config, Problem
 from motion_tracking.config.schema import CAMERA_FILE
 from motion_tracking.console import Exit, Failure, Settings, say
 from motion_tracking.core.profile import fingerprint
+from motion_tracking.notify import extra_missing
 from motion_tracking.record.degraded import PICTURE, degraded
 from motion_tracking.record.history import DeliveryState, History, HistoryError, NoHistoryError
 from motion_tracking.record.spill import Spill
@@ -192,6 +193,10 @@ def _display() -> Finding:
 def _notifiers(config: Config) -> Iterator[Finding]:
     names = ", ".join(config.notifications.events) or "nobody"
     yield Finding("Notify", Mark.OK, f"{names}; motion-track notify sends a test message")
+    for name in config.notifications.events:
+        if extra := extra_missing(name):
+            hint = f'pip install "motion-track[{extra}]"'
+            yield Finding("Notify", Mark.WARN, f"{name} tells nobody: it is not installed", hint)
     try:
         with History(history_file(config), config.site, read_only=True) as history:
             counts = history.outbox_counts()

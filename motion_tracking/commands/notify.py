@@ -15,7 +15,13 @@ from motion_tracking.config import Config
 from motion_tracking.console import Exit, Failure, Settings, say, say_warning, table
 from motion_tracking.core.changes import Announcement, Change, Event
 from motion_tracking.core.machine import MachineState
-from motion_tracking.notify import NOTIFIERS, PostponedError, RefusedError, open_notifier
+from motion_tracking.notify import (
+    NOTIFIERS,
+    PostponedError,
+    RefusedError,
+    extra_missing,
+    open_notifier,
+)
 from motion_tracking.record.history import DeliveryState, History, HistoryError, NoHistoryError
 
 
@@ -53,6 +59,10 @@ def _test(config: Config, as_json: bool) -> None:
         say(json.dumps({"schema": 1, "notifiers": [result.fields for result in results]}, indent=2))
     else:
         table(("notifier", "test message"), [(r.notifier, r.error or "sent") for r in results])
+    for name in config.notifications.options:
+        if extra := extra_missing(name):
+            hint = f'pip install "motion-track[{extra}]"'
+            raise Failure(f"{name} needs an extra that is not installed", hint, Exit.EXTRA_MISSING)
     if any(result.error for result in results):
         raise click.exceptions.Exit(Exit.FINDINGS)
 

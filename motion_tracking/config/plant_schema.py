@@ -30,6 +30,7 @@ _NOTIFIER_NAMES = {
     "webhook": "HTTP, once `[webhook]` is filled in",
     "factsystem": "the plant's own system, once `[factsystem]` is filled in",
     "email": "e-mail, once `[email]` is filled in",
+    "apprise": "Apprise, once `[apprise]` is filled in",
 }
 
 NOTIFIERS = {
@@ -39,6 +40,7 @@ NOTIFIERS = {
     "webhook": ("url",),
     "factsystem": ("api_url",),
     "email": ("host", "sender", "recipients"),
+    "apprise": ("urls",),
 }
 """The notifiers, and the keys of their section without which they stay silent."""
 
@@ -172,6 +174,15 @@ PLANT = {
             values.ADDRESSES,
             "Who gets them.",
             "shift@example.com, lead@example.com",
+        ),
+    ),
+    "apprise": (
+        Key(
+            "urls",
+            values.SERVICES,
+            "Where Apprise sends messages: one address for each service, as its pages say.",
+            "tgram://BOT_TOKEN/CHAT_ID pover://USER@TOKEN",
+            secret=True,
         ),
     ),
     "storage": (

@@ -19,6 +19,7 @@ _SIZE = re.compile(r"([0-9]{1,5})\s*[xX*]\s*([0-9]{1,5})")
 _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
 )
+_SERVICE = re.compile(r"[A-Za-z][A-Za-z0-9]{1,30}://[^\s]+")
 _AMOUNT = re.compile(r"([0-9.,]{1,15})\s*([KMGT])?B?", re.I)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9])?\.?")
@@ -181,6 +182,15 @@ def _read_addresses(text: str) -> tuple[str, ...]:
     return tuple(_read_address(address) for address in addresses)
 
 
+def _read_services(text: str) -> tuple[str, ...]:
+    # one may hold commas, and even other addresses after a `?`, but no blank
+    services = dict.fromkeys(part for part in re.split(r"[\s,]+(?=[A-Za-z0-9]+://)", text) if part)
+    sound = 0 < len(services) <= _MOST_ADDRESSES
+    if not (sound and all(map(_SERVICE.fullmatch, services))):
+        raise RefusedError
+    return tuple(services)
+
+
 def _read_events(text: str) -> frozenset[Event]:
     words = [word for word in re.split(r"[\s,]+", text.lower()) if word]
     if words == ["all"]:
@@ -271,6 +281,11 @@ WEB_URL = Kind("an http:// or https:// address", _read_web_url, tail=False)
 ADDRESS = Kind("an e-mail address, without a name", _read_address)
 ADDRESSES = Kind(
     f"one to {_MOST_ADDRESSES} e-mail addresses, with commas or blanks between", _read_addresses
+)
+SERVICES = Kind(
+    f"one to {_MOST_ADDRESSES} addresses such as tgram://..., with blanks between",
+    _read_services,
+    tail=False,
 )
 EVENTS = Kind(f"all, none, or some of: {' '.join(Event)}", _read_events)
 TRIGGERS = Kind(f"none, or some of: {' '.join(Trigger)}", _read_triggers)

@@ -8,6 +8,7 @@ line in `NOTIFIERS`; `tests/test_notifiers.py` finds it.
 
 from collections.abc import Iterable
 from importlib import import_module
+from importlib.util import find_spec
 from typing import ClassVar, Protocol, cast
 
 from motion_tracking.core.changes import Announcement, Delivery
@@ -78,7 +79,17 @@ NOTIFIERS = {
     "webhook": "motion_tracking.notify.webhook:Webhook",
     "factsystem": "motion_tracking.notify.factsystem:FactSystem",
     "email": "motion_tracking.notify.email:Email",
+    "apprise": "motion_tracking.notify.apprise:Apprise",
 }
+
+EXTRAS = {"apprise": ("apprise", "notify")}
+"""The package that a notifier needs beyond the usual ones, and the extra that brings it."""
+
+
+def extra_missing(name: str) -> str | None:
+    """Return the extra without which a notifier cannot work here; None where nothing is missing."""
+    package, extra = EXTRAS.get(name, ("", ""))
+    return extra if package and find_spec(package) is None else None
 
 
 def open_notifier(name: str, **options: object) -> Notifier:

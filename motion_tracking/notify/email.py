@@ -7,20 +7,18 @@ tried again alone; after a restart in between everybody gets it again, under the
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any, ClassVar
 
 from motion_tracking.core.changes import Announcement
 from motion_tracking.notify import PostponedError
 from motion_tracking.notify.enclosed import enclosed
 from motion_tracking.notify.letter import letter
-from motion_tracking.notify.log import in_words
+from motion_tracking.notify.reached import Reached
 from motion_tracking.notify.smtp import MailServer
+from motion_tracking.notify.wording import subject, text
 
 log = logging.getLogger(__name__)
-
-REMEMBERED = 100
-"""Messages of which we know who has them, while the others wait."""
 
 
 class Email:
@@ -37,7 +35,7 @@ class Email:
         self._recipients = tuple(recipients)
         self._zone = zone
         self._server = MailServer(**server)
-        self._have: dict[str, set[str]] = {}
+        self._reached = Reached()
 
     def __repr__(self) -> str:
         return f"Email({self._sender!r}, {self._recipients!r}, {self._server!r})"
@@ -55,45 +53,14 @@ class Email:
         message.set_content(text(announcement, self._zone), cte="quoted-printable")
         for name, data in enclosed(announcement):
             message.add_attachment(data, maintype="image", subtype="jpeg", filename=name)
-        have = self._have.pop(announcement.key, set())
-        waiting = [to for to in self._recipients if to not in have]
+        waiting = self._reached.waiting(announcement.key, self._recipients)
         errors = self._server.deliver(message, waiting)
         passing = [to for to, error in errors.items() if isinstance(error, PostponedError)]
         for to, error in errors.items():
             log.warning("email: %s did not get %s: %s", to, announcement.key, error)
         if passing:
-            self._have[announcement.key] = {*self._recipients} - {*passing}
-            while len(self._have) > REMEMBERED:
-                del self._have[next(iter(self._have))]
+            self._reached.keep(announcement.key, self._recipients, passing)
             raise PostponedError(str(errors[passing[0]]))
 
     def close(self) -> None:
         """Nothing is kept open."""
-
-
-def subject(announcement: Announcement) -> str:
-    """Say what happened where, as it is read in a list of messages."""
-    site = "" if announcement.site == "site" else f" ({announcement.site})"
-    return f"{announcement.whose}: {in_words(announcement)}{site}"
-
-
-def text(announcement: Announcement, zone: tzinfo | None = None) -> str:
-    """Say it in full: what, since when, noticed when, and what else happened."""
-    lines = [_told(announcement, zone)]
-    for other in announcement.others:
-        lines.append(_told(other, zone))
-    change = announcement.change
-    if announcement.clip is not None:
-        lines += ["", announcement.clip.path]
-    lines += ["", f"Noticed {_clock(change.detected_at, zone)}."]
-    lines += [f"Plant: {announcement.site}", f"Message: {announcement.key}"]
-    return "\n".join(lines) + "\n"
-
-
-def _told(announcement: Announcement, zone: tzinfo | None) -> str:
-    change = announcement.change
-    return f"{_clock(change.occurred_at, zone)}  {change.machine}: {in_words(announcement)}"
-
-
-def _clock(at: datetime, zone: tzinfo | None) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S %z}"
