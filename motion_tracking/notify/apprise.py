@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# both quote whole addresses, keys and all; its results have its lines, from warnings on
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+logging.getLogger("apprise").setLevel(logging.WARNING)
+logging.getLogger("apprise").propagate = False
+
 MISSING = 'apprise is not installed: pip install "motion-track[notify]"'
 
 _STATUS = re.compile(r"\berror=([1-5][0-9]{2})\b")
@@ -111,11 +116,6 @@ def _opened(url: str, name: str) -> "apprise.Apprise":
     from apprise import Apprise as Library
     from apprise import AppriseAsset
 
-    # both quote whole addresses, keys and all; its results have its lines, from warnings on
-    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
-    quoting = logging.getLogger("apprise")
-    quoting.setLevel(logging.WARNING)
-    quoting.propagate = False
     # its e-mail asks for it, though it need not be there
     warnings.filterwarnings("ignore", "'imghdr' is deprecated", DeprecationWarning)
     # in our own thread, which ends with the process whatever hangs; a redirect carries keys away
