@@ -9,7 +9,7 @@ import { WORDS, duration } from "./words.js";
 import { html, useEffect, useState } from "./vendor/preact-htm.js";
 
 const REPEAT = 60000; // milliseconds between two calls while nobody has acknowledged
-const KINDS = { deep_sleep: "a deep sleep", stopped: "a stop", no_signal: "a lost camera", contact: "lost contact with motion-track" };
+const KINDS = { stopped: "a stop", deep_sleep: "a deep sleep", no_signal: "a lost camera", contact: "lost contact with motion-track" };
 const CONTACT = "contact";
 
 const choice = read();
@@ -19,7 +19,7 @@ const called = new Set();
 const hushed = new Set();
 
 function read() {
-  const usual = { sound: false, vibration: true, notes: false, kinds: ["deep_sleep", "no_signal", "contact"], mute: [] };
+  const usual = { sound: false, vibration: true, notes: false, kinds: ["stopped", "deep_sleep", "no_signal", "contact"], mute: [] };
   try {
     return { ...usual, ...JSON.parse(localStorage.alarm ?? "{}"), sound: false };
   } catch {

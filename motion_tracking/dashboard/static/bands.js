@@ -2,6 +2,7 @@
 
 import { Icon } from "./icons.js";
 import { follow } from "./place.js";
+import { plant } from "./plant.js";
 import { ask } from "./talk.js";
 import { REASONS, WORDS, clock, day, duration, moment, percent } from "./words.js";
 import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
@@ -77,13 +78,18 @@ export function saidOf(segment) {
   return `${WORDS[segment.state]} ${lasted}${reason}: ${spanOf(segment)}`;
 }
 
+// Whether no process looks at a machine now: then the end of its row is not of now.
+function untracked(name) {
+  return plant.machines.some(({ machine, tracking }) => machine === name && !tracking);
+}
+
 // `point` is told of the segment that is pointed at, `open` of a moment that is chosen, `zoom` of
 // a span that was drawn. A `still` one only shows.
 export function Bands({ rows, from, to, still = false, point, open, zoom }) {
   return html`<div class="bands">
     ${rows.map(
       (row) => html`<div class="band" key=${row.machine}>
-        <h2>${still ? row.machine : html`<a href=${`m/${row.machine}`} onClick=${follow(`m/${row.machine}`)}>${row.machine}</a>`}</h2>
+        <h2>${still ? row.machine : html`<a href=${`m/${row.machine}`} onClick=${follow(`m/${row.machine}`)}>${row.machine}</a>`}${untracked(row.machine) && html`<span class="hint"> ${REASONS.not_tracking}</span>`}</h2>
         <${Strip} ...${{ row, from, to, still, point, open, zoom }} />
         <span class="share number" title="Utilisation: running of running and stopped">${percent(row.totals.utilisation)}</span>
       </div>`,

@@ -20,6 +20,14 @@ export async function ask(path) {
   return answered(await fetch(path, { cache: "no-store" }));
 }
 
+// Fetch a file that is saved; return {name, content}.
+export async function fetched(path, signal) {
+  const response = await fetch(path, { cache: "no-store", signal });
+  if (!response.ok) return answered(response);
+  const name = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("Content-Disposition") ?? "");
+  return { name: name ? decodeURIComponent(name[1]) : "report", content: await response.blob() };
+}
+
 export async function send(path, wish = {}) {
   const headers = { "Content-Type": "application/json" };
   return answered(await fetch(path, { method: "POST", headers, body: JSON.stringify(wish) }));
