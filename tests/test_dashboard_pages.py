@@ -1,26 +1,48 @@
 """Do people see and steer the plant in a real browser?  Real Chromium, `serve` and trackers."""
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    WebSocketRoute,
+    expect,
+)
 
 from motion_tracking.record.history import History
 from servers.browser import PATIENCE, violations
 from servers.dashboard import Dashboard, measured
-from servers.hall import ASLEEP, MACHINES, PEOPLE, Hall, hall
+from servers.hall import ASLEEP, MACHINES, PEOPLE, UNTRACKED, Hall, hall
 
 pytestmark = pytest.mark.slow
 
-SIZES = {"phone": (360, 740), "desktop": (1920, 1080)}
+SIZES: dict[str, ViewportSize] = {
+    "desktop": {"width": 1920, "height": 1080},
+    "phone": {"width": 360, "height": 740},
+}
 PAGES = ["", "timeline", "m/press1", "reports", "setup"]
 HOSTILE = "</script><img src=x onerror=\"document.title='taken'\"><b>"
 FINGER = 44
+SHIFTS = """[shift early]
+start = 06:00
+end = 14:00
+[shift late]
+start = 14:00
+end = 22:00
+[reasons]
+bearing = failure
+<b>no pallets</b> = material
+"""
 
 Json = Any
 
@@ -28,6 +50,7 @@ Json = Any
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     with hall(tmp_path_factory.mktemp("hall")) as built:
+        (built.plant.config / "config_shifts.ini").write_text(SHIFTS, "utf-8")
         yield built
 
 
@@ -56,14 +79,23 @@ def foreign(url: str, built: Hall) -> list[str]:
     return [] if ours else [url]
 
 
+SESSIONS: dict[tuple[str, str], Any] = {}
+"""Cookies of who has signed in already, by address and password."""
+
+
 def sign_in(context: BrowserContext, built: Hall, role: str) -> None:
     who = PEOPLE[role]
+    known = (built.url, built.passwords[who])
+    if known in SESSIONS:
+        return context.add_cookies(SESSIONS[known])
     answer = context.request.post(
         f"{built.url}api/session",
         data={"user": who, "password": built.passwords[who]},
         headers={"Origin": built.url.rstrip("/")},
     )
     assert answer.ok, answer.text()
+    SESSIONS[known] = context.cookies()
+    return None
 
 
 def opened(tab: Page, built: Hall, page: str = "") -> Page:
@@ -79,16 +111,18 @@ def tile(tab: Page, machine: str) -> Any:
 @pytest.mark.parametrize("page", [*PAGES, "kiosk?show=floor", "kiosk?show=timeline", "login"])
 def test_a_page_is_for_everybody(browser: Browser, built: Hall, page: str) -> None:
     """Both themes, phone and desktop: nothing to complain of, nothing beyond the edge."""
-    for theme in ("light", "dark"):
-        role = None if page == "login" else "admin"
-        with person(browser, built, role, color_scheme=theme) as tab:
-            for width, height in SIZES.values():
-                tab.set_viewport_size({"width": width, "height": height})
-                opened(tab, built, page)
-                settled = {"m/press1": ".chart canvas", "timeline": ".band .seg"}.get(page, "main")
-                tab.locator(settled).first.wait_for(state="attached")
+    role = None if page == "login" else "admin"
+    with person(browser, built, role, viewport=SIZES["desktop"]) as tab:
+        opened(tab, built, page)
+        settled = {"m/press1": ".chart canvas", "timeline": ".band .seg"}.get(page, "main")
+        tab.locator(settled).first.wait_for(state="attached")
+        for size, theme in product(SIZES, ("light", "dark")):
+            tab.set_viewport_size(SIZES[size])
+            tab.emulate_media(color_scheme=theme)
+            fits = "width => document.documentElement.scrollWidth <= width"
+            tab.wait_for_function(fits, arg=SIZES[size]["width"])
+            if (size, theme) != ("phone", "light"):
                 assert violations(tab) == []
-                assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_who_is_not_signed_in_sees_nothing_and_gets_in_with_the_password(
@@ -270,13 +304,163 @@ def test_what_people_write_is_shown_as_they_wrote_it(browser: Browser, built: Ha
         opened(tab, built, "m/mixer")
         tab.get_by_role("button", name="Go on now").click()
         expect(tab.locator("h1 + .tag")).not_to_contain_text("PAUSED")
-        opened(tab, built, "m/press1")
-        tab.get_by_role("button", name="Reason …").first.click()
-        tab.get_by_label("Reason", exact=True).fill(HOSTILE)
-        tab.get_by_role("button", name="Keep").click()
+        opened(tab, built, "m/mixer")
+        reasoned(tab, "<b>no pallets</b>", HOSTILE)
         expect(tab.locator("td.note").get_by_text(HOSTILE)).to_be_visible()
         assert tab.locator("img").count() == 0
         assert "taken" not in tab.title()
+
+
+def reasoned(tab: Page, reason: str, note: str) -> None:
+    """Give a reason of the newest stop."""
+    tab.locator("td button", has_text="…").first.click()
+    tab.get_by_role("dialog").get_by_label("Reason").select_option(reason)
+    tab.get_by_role("dialog").get_by_label("Note").fill(note)
+    tab.get_by_role("button", name="Keep").click()
+    expect(tab.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_stop_is_given_a_reason_of_the_catalogue(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "operate") as tab:
+        opened(tab, built, "m/press2")
+        first = tab.locator("td.note").first
+        reasoned(tab, "bearing", "the left one")
+        expect(first).to_have_text("bearing (failure): the left one – otto")
+        tab.reload()
+        expect(first).to_have_text("bearing (failure): the left one – otto")
+        otto = built.dashboard.sign_in("otto", built.passwords["otto"])
+        [said] = [
+            stop
+            for stop in otto.json("GET", "/api/machines/press2/stops")["stops"]
+            if stop["source"] == "person"
+        ]
+        assert (said["reason"], said["by"], said["note"]) == ("bearing", "otto", "the left one")
+        tab.get_by_role("button", name="Change …").first.click()
+        expect(tab.get_by_label("Note")).to_have_value("the left one")
+        expect(tab.get_by_label("Reason")).to_have_value("bearing")
+        assert violations(tab) == []
+        offered = tab.get_by_label("Reason").locator("option").all_inner_texts()
+        assert "failure" in offered
+        assert "<b>no pallets</b> (material)" in offered
+        tab.keyboard.press("Escape")
+        reasoned(tab, "", "")
+        expect(first).to_have_text("")
+    with person(browser, built, "view") as tab:
+        opened(tab, built, "m/press2")
+        expect(tab.locator("td.note").first).to_be_visible()
+        assert tab.get_by_role("button", name="Reason …").count() == 0
+
+
+def test_a_clip_is_recorded_played_at_its_moment_and_deleted(browser: Browser, built: Hall) -> None:
+    with person(browser, built) as tab:
+        opened(tab, built, "m/press1")
+        tab.get_by_role("button", name="Record now").click()
+        stop = tab.get_by_role("button", name="Stop recording")
+        expect(stop).to_be_visible()
+        tab.get_by_role("button", name="Snapshot").click()
+        expect(tab.get_by_text("Snapshot kept")).to_be_visible()
+        tab.wait_for_timeout(4000)
+        stop.click()
+        recordings = tab.get_by_role("region", name="Recordings", exact=True)
+        recordings.get_by_role("button").first.click()
+        tab.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
+        seconds = tab.locator("video").evaluate("video => video.duration")
+        assert seconds >= 3
+        anna = built.dashboard.sign_in("anna", built.passwords["anna"])
+        [clip] = anna.json("GET", "/api/machines/press1/clips")["clips"]
+        start = round(datetime.fromisoformat(clip["start"]).timestamp() * 1000)
+        opened(tab, built, f"m/press1?at={start + 1000}")
+        at = "at => Math.abs(document.querySelector('video')?.currentTime - at) < 0.3"
+        tab.wait_for_function(at, arg=1)
+        tab.get_by_role("slider").evaluate(
+            """(slider, at) => {
+              slider.step = 1;
+              slider.value = at;
+              slider.dispatchEvent(new Event("input", { bubbles: true }));
+            }""",
+            start + 2000,
+        )
+        tab.wait_for_function(at, arg=2)
+        expect(tab.locator(".frames a")).to_contain_text([re.compile("s (before|after)$|then$")])
+        video = tab.locator("video")
+        video.evaluate("video => video.play()")
+        tab.wait_for_function("() => document.querySelector('video').currentTime > 2.3")
+        partial = tab.evaluate(
+            """async () => {
+              const url = document.querySelector("video").currentSrc;
+              return (await fetch(url, { headers: { Range: "bytes=0-99" } })).status;
+            }"""
+        )
+        assert partial == 206
+        assert violations(tab) == []
+        deletes: list[str] = []
+        tab.on("request", lambda r: deletes.append(r.url) if r.url.endswith("delete") else None)
+        tab.get_by_role("button", name="Delete all recordings").click()
+        tab.get_by_role("button", name="Delete all …").click()
+        expect(tab.get_by_role("dialog")).to_contain_text("cannot be undone")
+        assert deletes == []
+        tab.get_by_role("button", name="Delete all", exact=True).click()
+        expect(tab.get_by_text("Deleted: 1.")).to_be_visible()
+        expect(recordings).to_have_count(0)
+
+
+def test_a_report_is_chosen_made_and_saved(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "view", accept_downloads=True) as tab:
+        opened(tab, built, "reports")
+        tab.get_by_label("Format").select_option("json")
+        tab.get_by_label("Period").select_option("From … to")
+        tab.get_by_label("From", exact=True).fill("2026-11-20T00:00")
+        tab.get_by_label("To", exact=True).fill("2026-11-19T00:00")
+        make = tab.get_by_role("button", name="Make the report")
+        expect(make).to_be_disabled()
+        expect(tab.get_by_role("alert")).to_contain_text("after the beginning")
+        hours = datetime.now() - timedelta(hours=10)
+        tab.get_by_label("From", exact=True).fill(f"{hours:%Y-%m-%dT%H:%M}")
+        tab.get_by_label("To", exact=True).fill(f"{datetime.now():%Y-%m-%dT%H:%M}")
+        tab.get_by_label("press2").check()
+        with tab.expect_download() as saving:
+            make.click()
+        report = json.loads(saving.value.path().read_text("utf-8"))
+        assert saving.value.suggested_filename.endswith(".json")
+        assert [one["machine"] for one in report["machines"]] == ["press2"]
+        expect(tab.get_by_text("Made: ")).to_be_visible()
+        tab.get_by_label("Period").select_option("A shift")
+        tab.get_by_label("Shift", exact=False).last.select_option("early")
+        tab.get_by_role("textbox", name="Day").fill("2020-01-06")
+        make.click()
+        refused = tab.locator(".refused[role=alert]", has_text=re.compile("[a-z]"))
+        expect(refused).to_be_visible()
+        measured("refused", refused.inner_text())
+        assert violations(tab) == []
+        tab.route("**/api/reports/json?*", lambda route: None)
+        make.click()
+        expect(tab.get_by_text("Making it …")).to_be_visible()
+        tab.get_by_role("button", name="Cancel").click()
+        expect(refused).to_have_text("Cancelled.")
+
+
+def test_a_plain_stop_calls_unless_this_browser_does_not_want_it(
+    browser: Browser, built: Hall
+) -> None:
+    with person(browser, built, "view") as tab:
+        opened(tab, built)
+        bar = tab.locator(".alarms")
+        expect(bar).to_contain_text("conveyor_B: STOPPED")
+        tab.get_by_role("button", name="Alarms").click()
+        tab.get_by_label("a stop").uncheck()
+        tab.get_by_role("button", name="Done").click()
+        expect(bar).not_to_contain_text("STOPPED")
+        tab.reload()
+        expect(bar).to_contain_text(ASLEEP)
+        expect(bar).not_to_contain_text("STOPPED")
+
+
+def test_a_machine_that_nothing_tracks_is_said_to_be_so(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "view") as tab:
+        opened(tab, built, "timeline")
+        names = tab.locator(".band h2")
+        expect(names.filter(has_text=UNTRACKED)).to_contain_text("nothing tracks it")
+        expect(names.filter(has_text="press1")).not_to_contain_text("nothing tracks it")
 
 
 def test_a_moment_is_found_again_and_said_to_be_wrong(browser: Browser, built: Hall) -> None:
@@ -365,7 +549,8 @@ def test_short_spans_are_drawn_together_and_none_is_lost(browser: Browser, built
 def test_an_alarm_calls_until_somebody_looks_after_it(browser: Browser, built: Hall) -> None:
     with person(browser, built, "operate") as tab:
         tab.add_init_script(
-            """window.tones = 0; window.shaken = 0;
+            """localStorage.alarm ??= JSON.stringify({ mute: ["press1"] }); // which stops each time
+            window.tones = 0; window.shaken = 0;
             const make = AudioContext.prototype.createOscillator;
             AudioContext.prototype.createOscillator = function () {
               window.tones += 1;

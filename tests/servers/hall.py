@@ -80,7 +80,8 @@ def hall(folder: Path, past: timedelta = PAST) -> Iterator[Hall]:
                 **area(shown.roi),
             }
         stream = {"ip_address": "127.0.0.1", "port": camera.port}
-        plant.configure(sections, stream=stream, site={"name": SITE})
+        kept = {"events": "manual", "reserve": "1 MB"}
+        plant.configure(sections, stream=stream, site={"name": SITE}, clips=kept)
         passwords = {who: account(plant, who, role) for role, who in PEOPLE.items()}
         _remember(plant, past)
         with plant.tracking(*MACHINES) as tracker:

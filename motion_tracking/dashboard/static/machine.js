@@ -20,6 +20,7 @@ export function Machine({ place }) {
   const { machines } = usePlant();
   const machine = machines.find((one) => one.machine === place.name);
   const [facts, setFacts] = useState({ can: {} });
+  const [wiped, setWiped] = useState(0);
   useEffect(() => titled(place.name), [place.name]);
   useEffect(() => {
     let left = false;
@@ -41,13 +42,13 @@ export function Machine({ place }) {
     <div class="machine">
       <div class="stack">
         <${Live} machine=${machine} facts=${facts} />
-        ${may.do("operate") && html`<${Steering} machine=${machine} facts=${facts} />`}
+        ${may.do("operate") && html`<${Steering} machine=${machine} facts=${facts} wiped=${() => setWiped((n) => n + 1)} />`}
       </div>
-      <${History} machine=${machine} at=${Number(place.query.get("at")) || null} />
+      <${History} machine=${machine} wiped=${wiped} at=${Number(place.query.get("at")) || null} />
     </div>`;
 }
 
-function Steering({ machine, facts }) {
+function Steering({ machine, facts, wiped }) {
   const name = machine.machine;
   const one = `api/machines/${encodeURIComponent(name)}`;
 
@@ -57,7 +58,9 @@ function Steering({ machine, facts }) {
   }
   async function record() {
     const done = await attempt(() => send(`${one}/recording`, { on: !machine.recording }));
-    if (done) correct(name, { recording: done.recording });
+    if (!done) return;
+    correct(name, { recording: done.recording });
+    toast(done.recording ? "It records now, and ends by itself." : "The recording is among the others in some seconds.");
   }
   return html`<section class="card stack" aria-labelledby="steering">
     <h2 id="steering">Steer</h2>
@@ -70,7 +73,7 @@ function Steering({ machine, facts }) {
       ${!facts.can.record && html`<span class="hint">This machine is not set up to record.</span>`}
     </div>
     <${Pausing} machine=${machine} one=${one} />
-    ${may.do("admin") && html`<${Drastic} machine=${machine} one=${one} facts=${facts} />`}
+    ${may.do("admin") && html`<${Drastic} machine=${machine} one=${one} wiped=${wiped} />`}
   </section>`;
 }
 
@@ -128,17 +131,19 @@ function Pausing({ machine, one }) {
   </form>`;
 }
 
-function Drastic({ machine, one, facts }) {
+function Drastic({ machine, one, wiped }) {
   const { machine: name } = machine;
   async function wipe() {
     const wanted = await confirm({
       title: `Delete all recordings of ${name}?`,
-      text: "Every clip of this machine is deleted. What is known of its states stays.",
+      text: "Every clip and picture of this machine is deleted, also where another machine is in it. What is known of its states stays.",
       yes: "Delete all",
       sure: `This cannot be undone. Delete all recordings of ${name}?`,
     });
     const done = wanted && (await attempt(() => send(`${one}/clips/delete`, { confirm: name })));
-    if (done) toast(`Deleted: ${count(done.deleted)}.`);
+    if (!done) return;
+    wiped();
+    toast(done.deleted ? `Deleted: ${count(done.deleted)}.` : "There was nothing to delete.");
   }
   async function restart() {
     const wanted = await confirm({
@@ -152,6 +157,6 @@ function Drastic({ machine, one, facts }) {
   }
   return html`<div class="row">
     <button type="button" class="quiet" onClick=${restart} disabled=${!machine.tracking}>Stop or restart tracker …</button>
-    <button type="button" class="quiet" onClick=${wipe} disabled=${!facts.can.record}>Delete all recordings …</button>
+    <button type="button" class="quiet" onClick=${wipe}>Delete all recordings …</button>
   </div>`;
 }
