@@ -1,7 +1,7 @@
 """A camera changes its habits: size, time stamps, frame rate, key frames, light."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -51,10 +51,12 @@ def test_the_first_frame_is_a_key_frame(
     measured("% that begin with a key frame", 100 * keys / count, at_least=100.0)
 
 
-def showing_all(container: av.container.InputContainer, lossy: bool) -> Iterator[av.VideoFrame]:
+def showing_all(
+    container: av.container.InputContainer, lossy: bool, tap: Callable[..., None] | None
+) -> Iterator[av.VideoFrame]:
     """Decode by a decoder that does not wait for a key frame, as today's does of its own accord."""
     container.streams.video[0].codec_context.flags2 |= Flags2.show_all
-    return decode(container, lossy)
+    return decode(container, lossy, tap)
 
 
 @fault(
