@@ -183,6 +183,98 @@ def test_what_is_in_the_frame_is_ignored_and_looked_at_again(tab: Page, bench: B
     assert chosen(bench) == area
 
 
+TRIANGLE = [(40, 30), (120, 40), (70, 110)]
+
+
+def begin_drawing(tab: Page) -> None:
+    tab.get_by_role("button", name="Draw what to ignore").click()
+    expect(tab.locator(".pen")).to_be_focused()
+    tab.locator("#picture").scroll_into_view_if_needed()
+
+
+def near(bench: Bench, corners: list[tuple[int, int]]) -> bool:
+    [shape] = bench.ignored
+    pairs = zip(shape, corners, strict=True)
+    return all(abs(a - b) <= 1 for at, to in pairs for a, b in zip(at, to, strict=True))
+
+
+def test_a_shape_is_drawn_corner_by_corner_and_closed_by_a_double_click(
+    tab: Page, bench: Bench
+) -> None:
+    drag(tab, (90, 60), (260, 220))
+    area = chosen(bench)
+    begin_drawing(tab)
+    for corner in TRIANGLE[:2]:
+        tab.mouse.move(*on_screen(tab, *corner))
+        tab.mouse.down()
+        tab.mouse.move(*on_screen(tab, 20, 200))  # a hand that slips draws no area
+        tab.mouse.up()
+    assert bench.ignored == ()
+    if AXE.exists():
+        assert violations(tab) == []
+    with tab.expect_response("**/ignored"):
+        tab.mouse.dblclick(*on_screen(tab, *TRIANGLE[2]))
+
+    assert near(bench, TRIANGLE)
+    assert chosen(bench) == area
+    expect(tab.locator("#ignored button")).to_contain_text("3 corners, ")
+    expect(tab.locator(".outline")).to_be_hidden()
+    drag(tab, (100, 70), (110, 80))  # the area is in hand again
+    assert chosen(bench) != area
+
+
+def test_a_click_on_the_first_corner_or_the_button_closes_too(tab: Page, bench: Bench) -> None:
+    for by_button in (False, True):
+        begin_drawing(tab)
+        for corner in TRIANGLE:
+            tab.mouse.click(*on_screen(tab, *corner))
+        with tab.expect_response("**/ignored"):
+            if by_button:
+                tab.get_by_role("button", name="Close the shape").click()
+            else:
+                tab.mouse.click(*on_screen(tab, TRIANGLE[0][0] + 2, TRIANGLE[0][1]))
+        assert near(bench, TRIANGLE)
+        with tab.expect_response("**/ignored"):
+            tab.locator("#ignored button").click()
+
+
+def test_escape_takes_a_corner_back_and_in_the_end_leaves(tab: Page, bench: Bench) -> None:
+    begin_drawing(tab)
+    for corner in (*TRIANGLE[:2], (200, 200)):
+        tab.mouse.click(*on_screen(tab, *corner))
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("Enter")  # two corners are no shape
+    expect(tab.locator(".outline circle")).to_have_count(2)
+    tab.mouse.click(*on_screen(tab, *TRIANGLE[2]))
+    with tab.expect_response("**/ignored"):
+        tab.keyboard.press("Enter")
+    assert near(bench, TRIANGLE)
+
+    begin_drawing(tab)
+    tab.keyboard.press("Space")
+    tab.keyboard.press("Escape")
+    expect(tab.locator(".outline")).to_be_visible()
+    tab.keyboard.press("Escape")
+    expect(tab.locator(".outline")).to_be_hidden()
+    assert len(bench.ignored) == 1
+
+
+def test_a_shape_is_drawn_by_keyboard_alone(tab: Page, bench: Bench) -> None:
+    tab.get_by_role("button", name="Draw what to ignore").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator(".pen")).to_be_focused()
+    width, height = bench.size
+    x, y = round(width / 2), round(height / 2)
+    for keys in ((), ("Shift+ArrowRight", "ArrowRight"), ("Shift+ArrowDown", "ArrowUp")):
+        for key in keys:
+            tab.keyboard.press(key)
+        tab.keyboard.press("Space")
+    with tab.expect_response("**/ignored"):
+        tab.keyboard.press("Enter")
+
+    assert bench.ignored == (((x, y), (x + 11, y), (x + 11, y + 9)),)
+
+
 def test_a_finger_draws_and_drags_handles_of_44_pixels(browser: Browser, page: Served) -> None:
     with browser.new_context(
         viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True

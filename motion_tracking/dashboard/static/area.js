@@ -20,9 +20,9 @@ const HANDLES = [
   ["left side", -1, 0],
 ];
 const CURSORS = { "-1-1": "nwse", "11": "nwse", "1-1": "nesw", "-11": "nesw", "0-1": "ns", "01": "ns", "10": "ew", "-10": "ew" };
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const coarse = matchMedia("(pointer: coarse)");
 
 export class Area {

@@ -4,6 +4,7 @@
 
 import { Area } from "./area.js";
 import { count, drawCurve, drawScores } from "./drawing.js";
+import { Outline } from "./outline.js";
 import { ask, enter, listen, send } from "./talk.js";
 
 const MINUTE = 60;
@@ -21,6 +22,16 @@ const area = new Area(by("area"), {
   moving: (corners) => showCorners(corners),
   changed: (corners, before) => choose(corners, before),
   proposed: (n) => choose(state.proposals[n].roi, state.roi),
+});
+
+const outline = new Outline(area, {
+  closed: async (corners) => {
+    if (await want("ignored", { shapes: [...state.ignored, corners] })) say(`A shape of ${corners.length} corners is ignored.`);
+  },
+  changed: (text) => {
+    showOutline();
+    if (text) say(text);
+  },
 });
 
 function say(text) {
@@ -95,8 +106,8 @@ function show(news) {
     points = [];
     showPoints();
   }
-  area.enable(!state.recording);
-  by("ignore").disabled = Boolean(state.recording) || !state.roi;
+  if (outline.drawing && (state.recording || (before && before.machine !== state.machine))) outline.end();
+  showOutline();
   if (JSON.stringify(before?.ignored) !== JSON.stringify(state.ignored)) showIgnored(before);
   area.show(state.roi, state.size);
   if (!area.drag && !area.nudged) showCorners(state.roi);
@@ -120,6 +131,16 @@ async function ignore() {
   say(`${right - left} by ${bottom - top} pixels are ignored.`);
 }
 
+// Who draws a shape has the area left alone meanwhile.
+function showOutline() {
+  const { drawing, complete } = outline;
+  area.enable(!state.recording && !drawing);
+  by("ignore").disabled = Boolean(state.recording) || !state.roi || drawing;
+  by("draw").disabled = Boolean(state.recording);
+  by("draw").textContent = drawing ? (complete ? "Close the shape" : "Stop drawing") : "Draw what to ignore";
+  by("take-back").hidden = !drawing || outline.corners.length === 0;
+}
+
 function showIgnored(before) {
   by("ignored").replaceChildren(
     ...state.ignored.map((shape, n) => {
@@ -129,7 +150,8 @@ function showIgnored(before) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "quiet";
-      button.textContent = `${right - left} × ${bottom - top} at ${left}, ${top}: look at it again`;
+      const what = shape.length > 2 ? `${shape.length} corners, ` : "";
+      button.textContent = `${what}${right - left} × ${bottom - top} at ${left}, ${top}: look at it again`;
       button.disabled = Boolean(state.recording);
       button.addEventListener("click", () => want("ignored", { shapes: state.ignored.filter((_, other) => other !== n) }));
       item.append(button);
@@ -364,6 +386,12 @@ function attend() {
   by("refresh").addEventListener("click", refresh);
   by("suggest").addEventListener("click", () => want("proposals"));
   by("ignore").addEventListener("click", ignore);
+  by("draw").addEventListener("click", () => {
+    if (!outline.drawing) outline.begin();
+    else if (outline.complete) outline.close();
+    else outline.end();
+  });
+  by("take-back").addEventListener("click", () => outline.back());
   by("undo").addEventListener("click", async () => {
     const before = undone.pop();
     await choose(before, null);
