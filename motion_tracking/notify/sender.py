@@ -30,7 +30,7 @@ LOOK_EVERY = 5.0
 is another process."""
 
 
-PICTURES_WITHIN = 4.0
+PICTURES_WITHIN = 8.0
 """Seconds after a change for which a message waits for its pictures."""
 
 
