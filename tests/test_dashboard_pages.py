@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -30,6 +30,7 @@ SIZES: dict[str, ViewportSize] = {
     "desktop": {"width": 1920, "height": 1080},
     "phone": {"width": 360, "height": 740},
 }
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PAGES = ["", "timeline", "m/press1", "reports", "setup"]
 HOSTILE = "</script><img src=x onerror=\"document.title='taken'\"><b>"
 FINGER = 44
@@ -116,7 +117,7 @@ def test_a_page_is_for_everybody(browser: Browser, built: Hall, page: str) -> No
         opened(tab, built, page)
         settled = {"m/press1": ".chart canvas", "timeline": ".band .seg"}.get(page, "main")
         tab.locator(settled).first.wait_for(state="attached")
-        for size, theme in product(SIZES, ("light", "dark")):
+        for size, theme in product(SIZES, THEMES):
             tab.set_viewport_size(SIZES[size])
             tab.emulate_media(color_scheme=theme)
             fits = "width => document.documentElement.scrollWidth <= width"
