@@ -11,7 +11,9 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -102,9 +104,14 @@ class Desktop:
 
     def window(self, title: str) -> Window:
         """Wait for a window whose title begins so, until it is in its place and in front."""
-        number = self.do("search", "--sync", "--onlyvisible", "--name", f"^{title}").split()[0]
-        self.do("windowactivate", "--sync", number)
-        return Window(self, number)
+        deadline, found = monotonic() + PATIENCE, list[str]()
+        while not found:
+            assert monotonic() < deadline, f"no window {title!r} came"
+            # a window that goes while it looks ends xdotool, whatever else there is
+            with suppress(subprocess.CalledProcessError):
+                found = self.do("search", "--onlyvisible", "--name", f"^{title}").split()
+        self.do("windowactivate", "--sync", found[0])
+        return Window(self, found[0])
 
     def do(self, *words: str) -> str:
         """Call xdotool; return what it said."""
