@@ -55,7 +55,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put each test into its lane."""
+    """Put each test into its lane, and files with slow tests first, lest one process ends alone."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     core = {path: lanes.is_core(path) for path in {item.path for item in items}}
     for item in items:
         name = item.nodeid.rpartition("/")[2].partition("[")[0]

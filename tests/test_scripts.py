@@ -221,7 +221,8 @@ def test_the_core_is_tested_first_and_ci_has_one_summary(
         command.removeprefix("python -m pytest") for command in commands if "pytest" in command
     ]
     assert [
-        test.removeprefix(" -n 2 --dist loadfile").strip() or "all" for test in tests
+        test.removeprefix(" -n 2 --dist loadfile --no-loadscope-reorder").strip() or "all"
+        for test in tests
     ] == sessions
 
 
