@@ -1,6 +1,7 @@
 """What do all tests share?  Lanes, the rule that CI skips nothing, and the real servers."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
@@ -40,6 +41,13 @@ def _fail_if_skipped(report: Report) -> Report:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     return _fail_if_skipped((yield))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Say at once what failed, for a run that is cut off before its summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        sys.stdout.write(f"\nFAILED {report.nodeid} ({report.when})\n{report.longreprtext}\n")
+        sys.stdout.flush()
 
 
 @pytest.hookimpl(wrapper=True)
