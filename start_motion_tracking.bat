@@ -1,10 +1,10 @@
 @echo off
-rem Starts tracking on Windows, without pm2: one minimised window per camera.
+rem Starts tracking on Windows, without pm2, in a minimised window.
 rem
 rem     start_motion_tracking.bat             all cameras of config\config_cam.ini
-rem     start_motion_tracking.bat press1 ...  only these
+rem     start_motion_tracking.bat press1 ...  only these, a window each
 rem
-rem Close a window to stop its camera.
+rem Of all cameras, each that crashes is started again.  Close the window to stop them.
 setlocal EnableExtensions DisableDelayedExpansion
 pushd "%~dp0"
 set "NAMES=%TEMP%\motion-track-%RANDOM%-%RANDOM%.txt"
@@ -24,13 +24,17 @@ goto end
 if not "%~1"=="" goto start_next
 "%MOTION_TRACK%" cameras --names > "%NAMES%"
 if errorlevel 2 goto no_cameras
-for /f "usebackq delims=" %%C in ("%NAMES%") do call :start_camera "%%C"
+for /f "usebackq delims=" %%C in ("%NAMES%") do echo starting %%C& set "FOUND=yes"
 del "%NAMES%" 2>nul
-if not defined STARTED (
-    echo error: no camera can be tracked yet 1>&2
-    echo hint:  motion-track check 1>&2
-    set "CODE=2"
-)
+if defined FOUND goto start_all
+echo error: no camera can be tracked yet 1>&2
+echo hint:  motion-track check 1>&2
+set "CODE=2"
+goto end
+
+:start_all
+start "motion-track" /min /d "%CD%" "%MOTION_TRACK%" run --all
+if errorlevel 1 set "CODE=70"
 goto end
 
 :no_cameras
@@ -48,7 +52,6 @@ goto start_next
 echo starting %~1
 start "motion-track %~1" /min /d "%CD%" "%MOTION_TRACK%" run "%~1"
 if errorlevel 1 set "CODE=70"
-set "STARTED=yes"
 exit /b 0
 
 :end

@@ -276,6 +276,10 @@ def test_the_batch_file_names_no_camera_and_no_python_of_its_own() -> None:
     assert "python.exe" not in text
 
 
+def test_the_batch_file_has_what_crashes_started_again() -> None:
+    assert '"%MOTION_TRACK%" run --all' in BATCH.read_text(encoding="ascii")
+
+
 def test_constraints_hold_versions_and_nothing_else() -> None:
     lines = (PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 
