@@ -16,6 +16,7 @@ from motion_tracking import __version__
 from motion_tracking.cli import cli
 from motion_tracking.record.history import History
 from motion_tracking.record.lock import hold
+from servers.child import Child
 from servers.desk import PRESS, STREAM, Desk
 from servers.plant import PROGRAM, Plant
 
@@ -279,7 +280,7 @@ def test_ctrl_c_ends_a_watch_with_130_and_no_traceback(tmp_path: Path) -> None:
     plant = Plant(tmp_path)
     plant.configure({"press1": PRESS}, stream=STREAM)
     command = [*PROGRAM, "status", "--watch"]
-    with subprocess.Popen(
+    with Child(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stdout is not None

@@ -12,6 +12,7 @@ import pytest
 
 from motion_tracking.core.machine import MachineState
 from motion_tracking.record.history import History
+from servers.child import Child
 from servers.desk import PRESS, STREAM, Desk
 from servers.plant import PROGRAM, Plant
 
@@ -66,7 +67,7 @@ def test_every_change_is_told_and_logs_and_charts_are_left(tmp_path: Path) -> No
 def test_it_is_shown_live_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
     folder = tmp_path / "shown"
     arguments = ["demo", "--no-open", "--machines", "1", "--folder", str(folder)]
-    with subprocess.Popen(
+    with Child(
         [*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stdout is not None

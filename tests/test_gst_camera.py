@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
+from servers.child import Child
 from servers.clips import machine_roi
 from servers.gst import Channel, ClipFolder, GstCamera
 
@@ -165,7 +166,7 @@ def test_the_server_does_not_outlive_the_tests(
     gst_camera: GstCamera, clip_folder: ClipFolder, tmp_path: Path, server: str
 ) -> None:
     gst_camera.close()
-    with subprocess.Popen(
+    with Child(
         [sys.executable, "-c", ORPHAN, str(tmp_path), str(clip_folder.folder), server],
         cwd=Path(__file__).parent,
         stdin=subprocess.PIPE,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from motion_tracking.record.lock import AlreadyTracked, hold, holder
+from servers.child import Child
 
 HOLDER = """
 import os, sys
@@ -111,7 +112,7 @@ def test_asking_all_the_time_keeps_nobody_from_starting(folder: Path) -> None:
         "import sys; from pathlib import Path; from motion_tracking.record.lock import holder\n"
     )
     asking += "print('asking', flush=True)\nwhile True: holder(Path(sys.argv[1]))"
-    with subprocess.Popen(
+    with Child(
         [sys.executable, "-c", asking, str(folder)], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None

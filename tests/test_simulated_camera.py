@@ -26,6 +26,7 @@ from motion_tracking.simulator.camera import Camera, Channel
 from motion_tracking.simulator.faults import Fault, Kind
 from motion_tracking.simulator.scenes import MACHINES
 from motion_tracking.simulator.schedule import Schedule
+from servers.child import Child
 from waiting import until
 
 pytestmark = pytest.mark.slow
@@ -438,11 +439,11 @@ def test_a_port_that_is_taken_is_told(camera: Camera) -> None:
 
 
 @contextmanager
-def process(tmp_path: Path, spec: object, *flags: str) -> Iterator["subprocess.Popen[str]"]:
+def process(tmp_path: Path, spec: object, *flags: str) -> Iterator[Child]:
     path = tmp_path / "spec.json"
     path.write_text(json.dumps(spec), encoding="utf-8")
     command = [sys.executable, "-m", "motion_tracking.simulator", *flags, str(path)]
-    with subprocess.Popen(
+    with Child(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -14,6 +14,7 @@ from motion_tracking.commands.window import Drawing, draw_area, require_display
 from motion_tracking.config import load
 from motion_tracking.console import Failure
 from motion_tracking.core.motion import Roi
+from servers.child import Child
 from servers.desktop import PATIENCE, Desktop, desktop_programs
 from servers.plant import PROGRAM
 from servers.videos import block, write_video
@@ -224,7 +225,7 @@ def test_a_large_picture_fits_a_real_screen(desktop: Desktop) -> None:
         "from motion_tracking.commands.window import draw_area\n"
         "print(draw_area(np.full((1080, 1920), 90, np.uint8), None))\n"
     )
-    with subprocess.Popen(
+    with Child(
         [sys.executable, "-c", program],
         env=desktop.environment,
         stdout=subprocess.PIPE,

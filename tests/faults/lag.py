@@ -12,6 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from threading import Event
+from typing import Any
 
 import av
 
@@ -26,8 +27,8 @@ stamps: deque[tuple[float, float]] = deque(maxlen=2000)
 """When pictures were decoded, and how late they were against their time stamps."""
 
 
-def noted(container: av.container.InputContainer, lossy: bool) -> Iterator[av.VideoFrame]:
-    for picture in decode(container, lossy):
+def noted(container: av.container.InputContainer, *how: Any) -> Iterator[av.VideoFrame]:
+    for picture in decode(container, *how):
         at = system_now().at
         if picture.time is not None:
             stamps.append((at, at - picture.time))

@@ -31,6 +31,7 @@ from motion_tracking.simulator.rtp import split
 from motion_tracking.simulator.schedule import Schedule
 from motion_tracking.tracker import Scored, Tracker, play
 from servers import clips, gst, lively
+from servers.child import Child
 from servers.gst import Channel as GstChannel
 from servers.gst import ClipFolder, GstCamera
 from servers.network import network
@@ -207,7 +208,7 @@ def test_no_mutated_stream_brings_the_decoder_down(measured: Measured, rounds: R
 
 def decoded(first: int, count: int) -> tuple[list[tuple[int, int]], int, str, float]:
     """Return which streams a child lived through, its exit code, its words and its megabytes."""
-    with subprocess.Popen(
+    with Child(
         [sys.executable, "-m", "faults.mutants", str(first), str(count)],
         cwd=TESTS,
         env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"},

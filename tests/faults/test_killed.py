@@ -95,6 +95,7 @@ import pytest  # noqa: E402 - the process that is killed needs none of it
 
 from faults.catalogue import Measured, Rounds, fault  # noqa: E402
 from motion_tracking.record.lock import AlreadyTracked, hold  # noqa: E402
+from servers.child import Child  # noqa: E402
 from servers.plant import PATIENCE, Plant  # noqa: E402
 from servers.webhook import Receiver  # noqa: E402
 
@@ -107,7 +108,7 @@ def killed_after(seconds: float, folder: Path, url: str, first: int, writing: bo
 
     Return machine, number and score of what it acknowledged.
     """
-    with subprocess.Popen(
+    with Child(
         [sys.executable, __file__, str(folder), url, str(first)], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None

@@ -22,6 +22,7 @@ from motion_tracking.capture.clock import system_now
 from motion_tracking.capture.rtsp import RtspSource
 from motion_tracking.simulator.camera import Camera, Channel
 from motion_tracking.simulator.faults import Fault, Kind
+from servers.child import Child
 from servers.plant import Plant, area
 from servers.pm2 import CAMERAS, running, wait_until_tracked
 from waiting import until
@@ -106,7 +107,7 @@ def test_a_held_up_process_catches_up_at_once(measured: Measured, rounds: Rounds
     ages: list[tuple[float, float]] = []
     with (
         Camera([Channel(802, "flywheel", fps=50)]) as camera,
-        subprocess.Popen(
+        Child(
             [sys.executable, "-m", "faults.lag", camera.url(802)],
             cwd=TESTS,
             env=environment,
