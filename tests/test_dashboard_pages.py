@@ -487,6 +487,14 @@ def test_a_moment_is_found_again_and_said_to_be_wrong(browser: Browser, built: H
         expect(tab.locator("details.card")).to_contain_text("a forklift in front (otto")
 
 
+def test_a_moment_can_be_chosen_before_the_scores_have_come(browser: Browser, built: Hall) -> None:
+    with person(browser, built, "operate") as tab:
+        tab.route("**/motion?*", lambda route: None)
+        opened(tab, built, "m/press2")
+        tab.locator(".chart .u-over").click(position={"x": 100, "y": 40})
+        expect(tab.get_by_role("button", name="This was wrong")).to_be_visible()
+
+
 def test_the_timeline_is_walked_and_zoomed_by_the_keyboard(browser: Browser, built: Hall) -> None:
     with person(browser, built, "view") as tab:
         opened(tab, built, "timeline")
@@ -515,8 +523,8 @@ def test_the_timeline_is_walked_and_zoomed_by_the_keyboard(browser: Browser, bui
         strip.press("End")
         strip.press("ArrowLeft")
         strip.press("Enter")
+        tab.wait_for_url("**/m/press1?at=*")
         expect(tab.get_by_role("heading", name="press1")).to_be_visible()
-        assert "?at=" in tab.url
         expect(tab.locator("#moment")).to_be_visible()
         tab.go_back()
         tab.get_by_role("button", name="As a table").click()

@@ -68,6 +68,9 @@ export function History({ machine, at, wiped }) {
   </div>`;
 }
 
+// What can be clicked before the scores have come.
+const nothing = (from, to) => ({ start: [from / 1000, to / 1000], highest: [null, null], lowest: [null, null], mean: [null, null] });
+
 function Curve({ one, from, to, threshold, chosen, choose }) {
   const ref = useRef(null);
   const drawn = useRef(null);
@@ -87,7 +90,7 @@ function Curve({ one, from, to, threshold, chosen, choose }) {
       (made) => {
         if (left) return made.end();
         drawn.current = made;
-        return found && made.show(found, from, to, threshold, chosen);
+        return made.show(found ?? nothing(from, to), from, to, threshold, chosen);
       },
       () => setTrouble("The chart could not be loaded. Reload the page to try again."),
     );
@@ -97,7 +100,7 @@ function Curve({ one, from, to, threshold, chosen, choose }) {
       drawn.current = null;
     };
   }, []);
-  useEffect(() => void (found && drawn.current?.show(found, from, to, threshold, chosen)), [found, from, to, threshold, chosen]);
+  useEffect(() => void drawn.current?.show(found ?? nothing(from, to), from, to, threshold, chosen), [found, from, to, threshold, chosen]);
   const highest = (found?.highest ?? []).filter((score) => score !== null);
   const text = highest.length
     ? `Scores from ${moment(from)} to ${moment(to)}: highest ${count(Math.max(...highest))}, threshold ${count(threshold)}`
