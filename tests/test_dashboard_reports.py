@@ -135,9 +135,10 @@ def test_a_report_is_the_one_of_the_command_line(
 def test_why_there_is_no_report_is_told(plant: Plant, overseen: Overseen, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="nothing was recorded") as refused:
         overseen.report("csv", [], {"day": "2020-01-01"})
-    assert refused.value.hint
-    with pytest.raises(RefusedError, match="no shift"):
+    assert "Timeline" in refused.value.hint
+    with pytest.raises(RefusedError, match="no shift") as refused:
         overseen.report("csv", [], {"shift": "--output=x"})
+    assert "--" not in refused.value.hint, "there is no command line before who asks here"
     with pytest.raises(NotThereError):
         overseen.report("csv", ["--email"], {})
     with pytest.raises(NotThereError):

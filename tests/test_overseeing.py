@@ -16,7 +16,7 @@ from motion_tracking.core.changes import Change
 from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.dashboard.plant import Range
 from motion_tracking.dashboard.refusals import NotThereError, RefusedError
-from motion_tracking.record.history import History
+from motion_tracking.record.history import Heartbeat, History
 from motion_tracking.record.motion import MotionSpan
 from motion_tracking.record.pausing import Pause, keep_pause
 from servers.plant import Plant
@@ -46,8 +46,14 @@ def overseen(plant: Plant) -> Iterator[Overseen]:
     overseen.close()
 
 
-def write(plant: Plant, *steps: tuple[float, MachineState, MachineState]) -> None:
-    """Write changes of press1: at which minute, from which state, to which."""
+def write(
+    plant: Plant, *steps: tuple[float, MachineState, MachineState], seen: float | None = 60
+) -> None:
+    """
+    Write changes of press1: at which minute, from which state, to which.
+
+    Its tracker was last heard of at the minute `seen`.
+    """
     since, stop = at(-60), None
     with History(plant.history) as history:
         for minute, before, after in steps:
@@ -57,6 +63,8 @@ def write(plant: Plant, *steps: tuple[float, MachineState, MachineState]) -> Non
                 Change("press1", before, after, reason, at(minute), at(minute), since, stop)
             )
             since = at(minute)
+        if seen is not None:
+            history.beat(Heartbeat("press1", at(seen), 1, steps[-1][2], None, since))
 
 
 def test_without_a_history_nobody_tracks_and_nothing_fails(overseen: Overseen) -> None:
@@ -106,6 +114,19 @@ def test_nothing_is_said_of_what_is_to_come(plant: Plant, overseen: Overseen) ->
     write(plant, (10, RUNNING, STOPPED))
     (row,) = overseen.timeline(["press1"], Range(at(0), at(600)))
     assert row["intervals"][-1]["end"] == at(60).isoformat()
+
+
+@pytest.mark.parametrize(("seen", "known"), [(60, 60), (59.6, 60), (30, 30), (None, 10)])
+def test_a_state_is_known_until_somebody_last_looked(
+    plant: Plant, overseen: Overseen, seen: float | None, known: float
+) -> None:
+    write(plant, (10, RUNNING, STOPPED), seen=seen)
+    (row,) = overseen.timeline(["press1"], Range(at(0), at(600)))
+    *before, last = row["intervals"]
+    assert (last["end"], last["open"]) == (at(60).isoformat(), True)
+    if known < 60:
+        assert (last["reason"], before[-1]["open"]) == ("not_tracking", False)
+    assert row["totals"]["stopped_s"] == 60 * (known - 10)
 
 
 def test_a_pause_is_shown_until_it_is_over(plant: Plant, overseen: Overseen) -> None:

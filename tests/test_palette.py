@@ -163,3 +163,10 @@ def test_what_is_written_on_a_state_can_be_read() -> None:
         assert contrast(fill, named[f"on-{name}"]) >= READABLE
         assert contrast(fill, DARK_PAGE) >= 3
     assert contrast(named["outline"], named["page"]) >= 3, "what is pale has an outline"
+
+
+def test_a_state_has_one_word_wherever_people_read_it() -> None:
+    words = (STATIC / "words.js").read_text("utf-8")
+    for state in MachineState:
+        assert f'{state.value}: "{state.word}"' in words
+        assert LOOKS[state].word == state.word

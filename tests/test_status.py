@@ -168,11 +168,11 @@ def test_a_machine_that_was_never_tracked_is_told_as_such(desk: Desk, past: Past
     assert (told["since"], told["for_s"], told["seen_at"]) == (None, None, None)
 
 
-def test_one_that_is_tracked_and_warms_up_is_unknown(desk: Desk, past: Past) -> None:
+def test_one_that_is_tracked_and_warms_up_is_starting(desk: Desk, past: Past) -> None:
     past.beat("press1", 2)
     past.tracked("press1")
 
-    assert row(desk, "press1").startswith("press1 UNKNOWN 1m 0")
+    assert row(desk, "press1").startswith("press1 STARTING 1m 0")
 
 
 def test_without_any_history_all_are_listed_and_nothing_is_made(desk: Desk, past: Past) -> None:

@@ -225,11 +225,10 @@ def _tell(line: str, seconds: float) -> None:
     """Print a line of a tracker's log as people read it."""
     try:
         told = json.loads(line)
-        machine, state, text = told["camera"], told["state"], told["msg"]
+        machine, state, text = told["camera"], MachineState(told["state"]), told["msg"]
     except (ValueError, KeyError, TypeError):
         return  # not an event
-    word = state.replace("_", " ").upper()
-    shown = click.style(f"{word:<10}", fg=COLOURS.get(state))
+    shown = click.style(f"{state.word:<10}", fg=COLOURS.get(state))
     what = text.partition(": ")[2]
     say(f"{seconds:5.0f} s  {machine:<12} {shown}  {what}")
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from motion_tracking.commands.recalling import Recalled, trouble
 from motion_tracking.commands.upkeep import Upkeep
+from motion_tracking.console import Exit
 from motion_tracking.dashboard.plant import File
 from motion_tracking.dashboard.refusals import NotThereError, RefusedError
 
@@ -40,6 +41,10 @@ LONGEST_REPORT = 180.0
 """Seconds; a year of twelve machines takes a tenth of it."""
 
 PERIODS = ("day", "week", "month", "shift", "from", "to")
+
+ELSEWHEN = "choose another time: the Timeline shows when machines were seen"
+
+_OPTION = re.compile(r"(^|\s)--?[a-z]")
 
 _SAID = re.compile(r"(error|hint):\s+(.*)")
 
@@ -84,7 +89,13 @@ class Reported(Recalled, Upkeep):
         if code == 0 and len(names) > number and (folder / names[number]).is_file():
             return folder / names[number]
         said = dict(reversed(list(_said(err.replace(f"{self._config.directory}{os.sep}", "")))))
-        raise RefusedError(said.get("error", "the report did not end well"), said.get("hint", ""))
+        error, hint = said.get("error", "the report did not end well"), said.get("hint", "")
+        raise RefusedError(error, ELSEWHEN if code == Exit.NO_DATA else _without_options(hint))
+
+
+def _without_options(hint: str) -> str:
+    """Return a hint of the command line where it says something to who has none before him."""
+    return "" if _OPTION.search(hint) else hint
 
 
 def _said(text: str) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from motion_tracking.commands.premises import Premises
 from motion_tracking.commands.status import hangs
 from motion_tracking.commands.stopping import reason_fields
 from motion_tracking.config.shifts import WorkingTime, read_shifts
+from motion_tracking.core.changes import Change
 from motion_tracking.core.explaining import Plan
 from motion_tracking.core.reasons import SAME, Assignment
 from motion_tracking.core.stops import Stop
@@ -28,12 +29,15 @@ class Recalled(Premises):
 
     def timeline(self, machines: Sequence[str], span: Range) -> Sequence[Json]:
         now = self._moment()
+        start, end = span.start, max(span.start, min(span.end, now))
+
+        def row(history: History, machine: str, beat: Heartbeat | None) -> Json:
+            until = _looked_until(beat, history.last(machine), now)
+            return reviewing.row(history, machine, (start, end), until)
+
         with self._history() as history:
             beats = history.heartbeats()
-            return [
-                reviewing.row(history, name, (span.start, span.end), _known(beats.get(name), now))
-                for name in machines
-            ]
+            return [row(history, name, beats.get(name)) for name in machines]
 
     def motion(self, machine: str, span: Range, points: int) -> dict[str, Json]:
         with self._history() as history:
@@ -104,9 +108,20 @@ def trouble(plant: WorkingTime) -> str:
     return str(plant.errors[-1]).replace(f"{plant.file.parent}{os.sep}", "") if plant.errors else ""
 
 
-def _known(beat: Heartbeat | None, now: datetime) -> datetime:
-    """Return until when a machine's state is known: while it is tracked, now."""
-    return beat.at if beat is not None and hangs(beat, now) else now
+def _looked_until(
+    beat: Heartbeat | None, last: tuple[int, Change] | None, now: datetime
+) -> datetime:
+    """
+    Return until when a tracker looked at a machine: now, while it does.
+
+    Where no heart ever beat, as in logs of the old tool, it is known up to the last change.
+    """
+    if beat is not None and not hangs(beat, now) and not beat.ended:
+        return now
+    known = [beat.at] if beat is not None else []
+    if last is not None:
+        known.append(last[1].occurred_at)
+    return max(known, default=now)
 
 
 def _numbers(history: History, machine: str, stops: Sequence[Stop]) -> dict[datetime, int]:

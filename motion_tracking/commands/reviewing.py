@@ -3,12 +3,14 @@ What does the history say of a time, in the words of `docs/api.md`?
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from math import ceil
 from typing import Any
 
 from motion_tracking.core.changes import Change
-from motion_tracking.core.intervals import Interval, intervals, totals
+from motion_tracking.core.explaining import Known, tiles_of
+from motion_tracking.core.intervals import Interval, totals
 from motion_tracking.core.machine import MachineState
 from motion_tracking.record.history import History
 from motion_tracking.record.motion import SPAN, MotionSpan
@@ -18,19 +20,22 @@ Json = Any
 STANDING = (MachineState.STOPPED, MachineState.DEEP_SLEEP)
 
 
-def tiles_of(
-    history: History, machine: str, start: datetime, end: datetime
+def tiles_between(
+    history: History, machine: str, span: tuple[datetime, datetime], until: datetime
 ) -> list[Interval[datetime]]:
-    """Tile a time with what is known of a machine."""
+    """Tile a time with what is known of a machine; from `until` on nobody looked."""
+    start, end = span
     before = [c for _, c in history.changes(machine, until=start, newest_first=True, limit=1)]
     since = [c for _, c in history.changes(machine, since=start, until=end)]
-    return intervals([*before, *since], start, end)
+    tiles = tiles_of(Known(machine, [*before, *since], until), start, end)
+    return [replace(tile, start=max(tile.start, start)) for tile in tiles if tile.end > start]
 
 
-def row(history: History, machine: str, span: tuple[datetime, datetime], now: datetime) -> Json:
-    """Say what a machine did, interval by interval, and all together; not beyond `now`."""
-    start, end = span
-    tiles = tiles_of(history, machine, start, max(start, min(end, now)))
+def row(
+    history: History, machine: str, span: tuple[datetime, datetime], until: datetime
+) -> Json:
+    """Say what a machine did, interval by interval, and all together."""
+    tiles = tiles_between(history, machine, span, until)
     summed = totals(tiles)
     return {
         "machine": machine,

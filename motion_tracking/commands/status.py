@@ -198,7 +198,7 @@ def _print(machines: Sequence[MachineStatus], as_json: bool) -> None:
 
 def _row(machine: MachineStatus) -> tuple[str, ...]:
     beat = machine.beat
-    state = machine.state.replace("_", " ").upper()
+    state = machine.state.word
     if machine.reason is not None:
         state += f" ({machine.reason.replace('_', ' ')})"
     if machine.degraded is not None:

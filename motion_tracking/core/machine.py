@@ -33,6 +33,12 @@ class MachineState(StrEnum):
     NO_SIGNAL = "no_signal"  # cannot be seen; the reason says why
     UNKNOWN = "unknown"  # warming up: not enough seen yet
 
+    @property
+    def word(self) -> str:
+        """How people read it: on screens, in reports, at the terminal."""
+        named = "starting" if self is MachineState.UNKNOWN else self.value
+        return named.replace("_", " ").upper()
+
 
 class Reason(StrEnum):
     """Why a machine cannot be seen."""

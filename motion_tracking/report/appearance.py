@@ -27,11 +27,11 @@ class Look:
 
 # told apart under every kind of colour blindness; never change one without the others
 LOOKS = {
-    MachineState.RUNNING: Look("RUNNING", "#327176", "#FFFFFF"),
-    MachineState.STOPPED: Look("STOPPED", "#F5B51F", "#15181D"),
-    MachineState.DEEP_SLEEP: Look("DEEP SLEEP", "#DA292A", "#FFFFFF", "/"),
-    MachineState.NO_SIGNAL: Look("NO SIGNAL", "#D5D7DA", "#15181D", "x"),
-    MachineState.UNKNOWN: Look("UNKNOWN", "#FFFFFF", "#15181D"),
+    MachineState.RUNNING: Look(MachineState.RUNNING.word, "#327176", "#FFFFFF"),
+    MachineState.STOPPED: Look(MachineState.STOPPED.word, "#F5B51F", "#15181D"),
+    MachineState.DEEP_SLEEP: Look(MachineState.DEEP_SLEEP.word, "#DA292A", "#FFFFFF", "/"),
+    MachineState.NO_SIGNAL: Look(MachineState.NO_SIGNAL.word, "#D5D7DA", "#15181D", "x"),
+    MachineState.UNKNOWN: Look(MachineState.UNKNOWN.word, "#FFFFFF", "#15181D"),
 }
 
 OUTLINE = "#4B5563"
