@@ -5,7 +5,6 @@ import os
 import re
 import stat
 import threading
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.routing import Mount, Route, WebSocketRoute
 
+from motion_tracking.commands.power import ThisComputer
 from motion_tracking.dashboard.accounts import Accounts, Role
 from motion_tracking.dashboard.alarms import Alarms
 from motion_tracking.dashboard.plant import File
 from motion_tracking.dashboard.refusals import NotThereError, RefusedError
 from motion_tracking.dashboard.sessions import LASTS, Sessions
-from motion_tracking.dashboard.site import Site
 from motion_tracking.dashboard.tries import Tries
 from motion_tracking.record.small import put, put_private
-from servers.asgi import HOST, ORIGIN, Answer, Ask, asked
-from servers.stage import Stage
+from servers.asgi import HOST, ORIGIN, Answer, Ask
+from servers.office import CHEAP, PEOPLE, Bench, run
 
-CHEAP = {"n": 2, "r": 1, "p": 1}
-PEOPLE = {"vera": Role.VIEW, "otto": Role.OPERATE, "anna": Role.ADMIN}
 FILLED = {
     "machine": "press1",
     "user": "vera",
@@ -38,48 +35,11 @@ FILLED = {
 ALL = ("PUT", "PATCH", "OPTIONS", "TRACE", "CONNECT", "DELETE", "POST", "GET", "HEAD")
 
 
-class Bench:
-    """A dashboard of a staged plant, and the cookies of its people."""
-
-    def __init__(self, folder: Path, root: str = "", hosts: tuple[str, ...] = ()) -> None:
-        self.utc = 1_800_000_000.0
-        self.plant = Stage()
-        self.accounts = Accounts(folder / "accounts.json", put_private, CHEAP)
-        self.passwords = {
-            name: self.accounts.add(name, role)
-            for name, role in PEOPLE.items()
-            if name not in self.accounts.users()
-        }
-        self.site = Site(
-            plant=self.plant,
-            accounts=self.accounts,
-            sessions=Sessions(self.accounts, "8787", lambda: self.utc, "link-token"),
-            alarms=Alarms(folder / "acknowledged.json", put),
-            utc=lambda: self.utc,
-            hosts=("localhost", *hosts),
-            root=root,
-        )
-
-    async def cookie(self, ask: Ask, **body: str) -> str:
-        answer = await ask("POST", "/api/session", body)
-        assert answer.status == 200, answer.body
-        return answer.headers["set-cookie"].partition(";")[0]
-
-    async def sign_in(self, ask: Ask, name: str) -> str:
-        return await self.cookie(ask, user=name, password=self.passwords[name])
-
-
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
-
-
-def run(bench: Bench, test: Callable[[Ask], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with asked(bench.site.app()) as ask:
-            await test(ask)
-
-    anyio.run(main)
+    # with every route there may be, and no program that would do it
+    computer = ThisComputer(True, {"SystemRoot": str(tmp_path)}, "win32")
+    return Bench(tmp_path, computer=computer)
 
 
 def doors(bench: Bench) -> list[tuple[str, str, Role | None]]:
@@ -106,7 +66,7 @@ def test_every_route_of_the_application_has_a_rule(bench: Bench) -> None:
         *("/healthz", "/readyz", "/api/session", "/static/page.css"),
     }
     changes = [role for method, path, role in doors(bench) if method in ("POST", "DELETE")]
-    assert len(changes) >= 21
+    assert len(changes) >= 23
 
 
 def test_every_route_is_documented(bench: Bench) -> None:

@@ -31,9 +31,7 @@ def tiles_between(
     return [replace(tile, start=max(tile.start, start)) for tile in tiles if tile.end > start]
 
 
-def row(
-    history: History, machine: str, span: tuple[datetime, datetime], until: datetime
-) -> Json:
+def row(history: History, machine: str, span: tuple[datetime, datetime], until: datetime) -> Json:
     """Say what a machine did, interval by interval, and all together."""
     tiles = tiles_between(history, machine, span, until)
     summed = totals(tiles)

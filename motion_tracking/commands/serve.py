@@ -19,6 +19,7 @@ import psutil
 from motion_tracking.capture.clock import system_now
 from motion_tracking.commands.configuration import configured, history_file
 from motion_tracking.commands.overseeing import Overseen
+from motion_tracking.commands.power import ThisComputer
 from motion_tracking.commands.returning import return_large_pieces
 from motion_tracking.commands.signals import asked_to_stop
 from motion_tracking.commands.users import accounts_of
@@ -26,6 +27,7 @@ from motion_tracking.config import Config
 from motion_tracking.console import Failure, Settings, keep_secret, say, start_logging
 from motion_tracking.dashboard.accounts import Accounts
 from motion_tracking.dashboard.alarms import Alarms
+from motion_tracking.dashboard.audit import Audit
 from motion_tracking.dashboard.guard import LOOPBACK, new_secret
 from motion_tracking.dashboard.hosting import serve_app
 from motion_tracking.dashboard.refusals import RefusedError
@@ -34,6 +36,7 @@ from motion_tracking.dashboard.site import Site
 from motion_tracking.record.small import put
 
 ACKNOWLEDGED = "acknowledged.json"
+AUDIT = "audit.jsonl"
 
 ADD = "motion-track users add NAME --role admin"
 
@@ -152,6 +155,8 @@ def _serve(
         accounts=accounts,
         sessions=Sessions(accounts, str(place.port), utc, token),
         alarms=Alarms(_beside_history(config) / ACKNOWLEDGED, put),
+        audit=Audit(_beside_history(config) / AUDIT, utc),
+        computer=ThisComputer(config.host_power),
         utc=utc,
         hosts=place.names,
         root=place.root_path,

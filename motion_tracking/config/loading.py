@@ -51,6 +51,7 @@ class Config:
     spill: Path | None
     video_dir: Path | None
     recording: Recording
+    host_power: bool
     secrets: frozenset[str] = field(repr=False)
     added: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -97,6 +98,7 @@ def load(
         spill=base / storage["spill"] if storage["spill"] else None,
         video_dir=base / storage["video_dir"] if storage["video_dir"] else None,
         recording=make_recording(plant.meanings),
+        host_power=plant.meanings["dashboard"].values["host_power"],
         secrets=frozenset().union(*hidden),
         added=added or {},
     )

@@ -266,6 +266,15 @@ PLANT = {
             values.amount("64 MB"),
         ),
     ),
+    "dashboard": (
+        Key(
+            "host_power",
+            values.YES_NO,
+            "Whether an admin may restart and shut down this computer from the dashboard.",
+            "yes",
+            False,
+        ),
+    ),
     "site": (
         Key(
             "name",

@@ -19,10 +19,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from motion_tracking.dashboard.accounts import Accounts
 from motion_tracking.dashboard.alarms import Alarms
+from motion_tracking.dashboard.audit import Audit, Audited
 from motion_tracking.dashboard.calibrating import Calibrating
 from motion_tracking.dashboard.feed import Feed
 from motion_tracking.dashboard.footage import Footage
 from motion_tracking.dashboard.guard import Guard
+from motion_tracking.dashboard.host import Computer, Host
 from motion_tracking.dashboard.looking_back import LookingBack
 from motion_tracking.dashboard.plant import Plant
 from motion_tracking.dashboard.present import Present
@@ -60,6 +62,8 @@ class Site:
     accounts: Accounts
     sessions: Sessions
     alarms: Alarms
+    audit: Audit
+    computer: Computer
     utc: Callable[[], float]
     hosts: Collection[str]
     root: str = ""
@@ -88,6 +92,7 @@ class Site:
                     admit=lambda scope: self.rules.admit(scope, self.sessions),
                     hosts=self.hosts,
                 ),
+                Middleware(Audited, audit=self.audit),
                 Middleware(_Packing),
             ],
             lifespan=held,
@@ -108,6 +113,7 @@ class Site:
             *Reports(self.plant, self.utc).rules(),
             *Steering(self.plant, self.feed, self.alarms, self.utc).rules(),
             *SettingUp(self.plant, self.feed).rules(),
+            *Host(self.computer, self.audit).rules(),
             *calibrating.rules(),
         ]
         static = Mount("/static", _Files(directory=STATIC))

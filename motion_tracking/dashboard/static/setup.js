@@ -14,7 +14,7 @@ const AGAIN = 1000; // milliseconds between two questions whether the check is t
 export function Setup() {
   useEffect(() => titled("Setup"), []);
   return html`<h1>Setup</h1>
-    <div class="setup"><${Cameras} /><${Checks} /><${Notifiers} /><${Users} /><${Kiosks} /></div>`;
+    <div class="setup"><${Cameras} /><${Checks} /><${Notifiers} /><${Users} /><${Kiosks} /><${Computer} /></div>`;
 }
 
 // Ask once; return what was found, and how to ask anew.
@@ -97,6 +97,37 @@ function Notifiers() {
     ${found && html`<${Table} label="List of notifiers" head=${["Notifier", "Tells of", "Test"]}>
       ${found.notifiers.map((one) => html`<tr key=${one.notifier}><th scope="row">${one.notifier}</th><td>${one.events.join(", ").replaceAll("_", " ")}</td><td class="note"><span role="status">${outcome(tested?.get(one.notifier))}</span></td></tr>`)}<//>
       <p class="hint">Outbox: ${Object.entries(found.outbox).map(([key, value]) => `${key.replaceAll("_", " ")} ${value ?? "–"}`).join(", ") || "empty"}</p>`}
+  </section>`;
+}
+
+// What all of this runs on; both buttons are there only where the configuration allows it.
+function Computer() {
+  const [found] = useFound("api/host");
+  const [gone, setGone] = useState("");
+  async function end(way, { title, text, yes, sure, then }) {
+    if (!(await confirm({ title, text, yes, sure }))) return;
+    if (await attempt(() => send(`api/host/${way}`, { confirm: found.name }))) setGone(then);
+  }
+  const restart = () =>
+    end("restart", {
+      title: `Restart ${found.name}?`,
+      text: "The computer restarts, with all trackers and this dashboard. What has to come back by itself must be set up as a service.",
+      yes: "Restart",
+      sure: `Nothing is tracked until ${found.name} is back. Restart it now?`,
+      then: "It restarts now. This page goes on by itself once the dashboard is back.",
+    });
+  const shutDown = () =>
+    end("shutdown", {
+      title: `Shut down ${found.name}?`,
+      text: "The computer switches off, with all trackers and this dashboard.",
+      yes: "Shut down",
+      sure: `Nothing is tracked any more, and from here nobody can switch ${found.name} on again. Shut it down now?`,
+      then: "It shuts down now. Somebody has to switch it on again at its place.",
+    });
+  return html`<section class="card stack" aria-labelledby="computer"><h2 id="computer">This computer${found ? `: ${found.name}` : ""}</h2>
+    ${found?.allowed && html`<div class="row"><button type="button" class="quiet" onClick=${restart}>Restart …</button><button type="button" class="quiet" onClick=${shutDown}>Shut down …</button></div>`}
+    ${found && !found.allowed && html`<p class="hint">It cannot be restarted from here: <code>host_power = yes</code> under <code>[dashboard]</code> of config_stream.ini would allow that to an admin.</p>`}
+    <p role="status">${gone}</p>
   </section>`;
 }
 
