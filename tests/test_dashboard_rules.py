@@ -22,7 +22,7 @@ from motion_tracking.dashboard.refusals import NotThereError, RefusedError
 from motion_tracking.dashboard.sessions import LASTS, Sessions
 from motion_tracking.dashboard.tries import Tries
 from motion_tracking.record.small import put, put_private
-from servers.asgi import HOST, ORIGIN, Answer, Ask
+from servers.asgi import ORIGIN, Answer, Ask
 from servers.office import CHEAP, PEOPLE, Bench, run
 
 FILLED = {
@@ -406,71 +406,24 @@ def test_health_tells_nothing_of_the_plant(bench: Bench) -> None:
     run(bench, test)
 
 
-WEIRD = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(2**70), 2**70),
-    st.floats(),
-    st.text(max_size=20),
-    st.sampled_from(
-        ["</script><img src=x onerror=alert(1)>", "../../etc/passwd", "press1\r\nX: y"]
-    ),
-    st.lists(st.integers(), max_size=3),
+@given(
+    path=st.text(st.characters(codec="utf-8"), max_size=12),
+    below=st.sampled_from(["/", "/static/", "/static/../", "/calibration/", "/api/", "/m/"]),
 )
-KEYS = ("threshold", "minutes", "reason", "on", "from", "to", "state", "note", "since", "kind")
-KEYS += ("user", "role", "name", "old", "new", "confirm", "machine", "token", "password", "start")
-
-ASKED = st.lists(
-    st.sampled_from(
-        [
-            *("from", "to", "points", "width", "fps", "at"),
-            *("seconds", "machine", "day", "week", "month", "shift"),
-        ]
-    ),
-    unique=True,
-)
-"""Which keys a query has."""
-
-
-@pytest.mark.slow
-@given(data=st.data())
-@settings(max_examples=25)
-def test_nothing_that_is_asked_is_a_fault_of_ours(
-    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+@settings(max_examples=20)
+def test_no_path_that_nobody_expects_is_a_fault_of_ours(
+    tmp_path_factory: pytest.TempPathFactory, path: str, below: str
 ) -> None:
-    """Every route, by an admin, with paths, queries and bodies that nobody expects."""
+    """What has no description; for the rest see test_interface.py."""
     bench = Bench(tmp_path_factory.mktemp("walk"))
-    weird = st.text(st.characters(codec="utf-8", exclude_characters="/"), min_size=1, max_size=12)
 
     async def test(ask: Ask) -> None:
         cookie = await bench.sign_in(ask, "anna")
-        for route, _ in bench.site.rules.doors:
-            filled = {key: data.draw(st.one_of(st.just(FILLED[key]), weird)) for key in FILLED}
-            path = re.sub(r"{(\w+)}", lambda match, f=filled: f[match[1]], route.path)  # type: ignore[attr-defined]
-            query = "&".join(f"{key}={data.draw(WEIRD)}" for key in data.draw(ASKED))
-            if isinstance(route, WebSocketRoute):
-                continue
-            if isinstance(route, Mount):
-                path += "/" + data.draw(weird)
-            for method in sorted(getattr(route, "methods", None) or {"GET"}):
-                body: Any = None
-                if method == "POST":
-                    chosen = st.dictionaries(st.sampled_from(KEYS), WEIRD, max_size=6)
-                    body = data.draw(st.one_of(chosen, WEIRD, st.binary(max_size=50)))
-                answer = await ask(method, path, body, query=query, cookie=cookie)
-                assert answer.status < 500, (method, path, query, body, answer.body)
-                check_json(answer)
+        for method in ("GET", "HEAD", "POST"):
+            answer = await ask(method, below + path, cookie=cookie)
+            assert answer.status < 500, (method, below + path, answer.body)
 
     run(bench, test)
-
-
-def check_json(answer: Answer) -> None:
-    if answer.headers.get("content-type") == "application/json" and answer.body:
-        assert answer.json["schema"] == 1
-        if answer.status >= 400:
-            assert {"error", "hint"} <= answer.json.keys()
-    assert "\n" not in str(answer.headers)
-    assert HOST
 
 
 LONG = [

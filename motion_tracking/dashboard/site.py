@@ -17,7 +17,8 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from motion_tracking.dashboard.accounts import Accounts
+from motion_tracking import __version__
+from motion_tracking.dashboard.accounts import Accounts, Role
 from motion_tracking.dashboard.alarms import Alarms
 from motion_tracking.dashboard.audit import Audit, Audited
 from motion_tracking.dashboard.calibrating import Calibrating
@@ -25,6 +26,7 @@ from motion_tracking.dashboard.feed import Feed
 from motion_tracking.dashboard.footage import Footage
 from motion_tracking.dashboard.guard import Guard
 from motion_tracking.dashboard.host import Computer, Host
+from motion_tracking.dashboard.interface import described
 from motion_tracking.dashboard.looking_back import LookingBack
 from motion_tracking.dashboard.plant import Plant
 from motion_tracking.dashboard.present import Present
@@ -71,6 +73,7 @@ class Site:
 
     feed: Feed = field(init=False)
     rules: Rules = field(init=False)
+    listed: list[Rule] = field(init=False)
 
     def __post_init__(self) -> None:
         self.feed = Feed(self.plant, self.alarms, self.utc)
@@ -106,6 +109,7 @@ class Site:
             *(Rule("GET", path, None, self._page) for path in PAGES),
             Rule("GET", "/healthz", None, self._healthy),
             Rule("GET", "/readyz", None, self._ready),
+            Rule("GET", "/api/openapi.json", Role.VIEW, self._described),
             *signing_in.rules(),
             *Present(self.plant, self.feed, self.sessions).rules(),
             *LookingBack(self.plant, self.utc).rules(),
@@ -116,6 +120,7 @@ class Site:
             *Host(self.computer, self.audit).rules(),
             *calibrating.rules(),
         ]
+        self.listed = rules
         static = Mount("/static", _Files(directory=STATIC))
         return Rules(rules, self.plant, [(static, None), calibrating.mount()])
 
@@ -123,6 +128,9 @@ class Site:
         text = await apart((STATIC / PAGE).read_text, "utf-8")
         base = f'<base href="{html.escape(self.root)}/">'
         return HTMLResponse(text.replace(BASE, base, 1), headers={"Cache-Control": "no-cache"})
+
+    async def _described(self, _asked: Asked) -> Response:
+        return JSONResponse(described(self.listed, __version__, self.root))
 
     async def _healthy(self, _asked: Asked) -> Any:
         return {"ok": True}
