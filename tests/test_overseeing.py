@@ -129,6 +129,29 @@ def test_a_state_is_known_until_somebody_last_looked(
     assert row["totals"]["stopped_s"] == 60 * (known - 10)
 
 
+def test_shifts_are_those_of_the_calendar_and_none_while_it_is_wrong(
+    plant: Plant, overseen: Overseen
+) -> None:
+    asked = Range(at(0), at(9 * 60))
+    assert overseen.shifts(asked) == {"shifts": [], "trouble": ""}
+    path = plant.config / "config_shifts.ini"
+    path.write_text(
+        "[calendar]\nzone = Europe/Berlin\n[shift early]\nstart = 06:00\nend = 14:00\n"
+        "[shift night]\nstart = 22:00\nend = 06:00\n"
+    )
+    assert [(s["name"], s["day"], s["start"]) for s in overseen.shifts(asked)["shifts"]] == [
+        ("early", "2026-03-02", "2026-03-02T05:00:00+00:00"),
+    ]
+    late = overseen.shifts(Range(at(9 * 60), at(18 * 60)))["shifts"]
+    assert [(s["name"], s["day"]) for s in late] == [
+        ("night", "2026-03-02"),
+        ("early", "2026-03-03"),
+    ]
+    path.write_text("[shift early]\nstart = 25:00\nend = 14:00\n")
+    wrong = overseen.shifts(asked)
+    assert (wrong["shifts"], "time of day" in wrong["trouble"]) == ([], True)
+
+
 def test_a_pause_is_shown_until_it_is_over(plant: Plant, overseen: Overseen) -> None:
     folder = plant.logs / "press1"
     folder.mkdir(parents=True)

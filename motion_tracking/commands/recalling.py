@@ -39,6 +39,22 @@ class Recalled(Premises):
             beats = history.heartbeats()
             return [row(history, name, beats.get(name)) for name in machines]
 
+    def shifts(self, span: Range) -> dict[str, Json]:
+        plant = self._working_time()
+        found = plant.calendar.shifts_between("", span.start, span.end)
+        return {
+            "shifts": [
+                {
+                    "name": shift.name,
+                    "day": shift.day.isoformat(),
+                    "start": shift.start.isoformat(),
+                    "end": shift.end.isoformat(),
+                }
+                for shift in ([] if plant.errors else found)
+            ],
+            "trouble": trouble(plant),
+        }
+
     def motion(self, machine: str, span: Range, points: int) -> dict[str, Json]:
         with self._history() as history:
             spans = history.motion(machine, span.start, span.end)

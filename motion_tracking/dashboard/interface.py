@@ -89,11 +89,12 @@ FACTS = {
         answer="multipart/x-mixed-replace",
     ),
     "GET /api/timeline": Facts(
-        "what machines did, span by span, and the shifts", query=SPAN | {"machine": MACHINES}
+        "what machines did, span by span", query=SPAN | {"machine": MACHINES}
     ),
     f"GET {ONE}/motion": Facts("scores over time", query=SPAN | {"points": _whole(10, 5000)}),
     f"GET {ONE}/stops": Facts("the stops, with their reasons", query=SPAN),
     f"GET {ONE}/labels": Facts("what people said that a machine really did"),
+    "GET /api/shifts": Facts("the shifts of a time", query=SPAN),
     "GET /api/reasons": Facts("the reasons that a stop can be given"),
     f"GET {ONE}/clips": Facts("clips and pictures of a time", query=SPAN),
     "GET " + ONE + "/clips/{number}": Facts("a clip, or a picture", answer=ANY),

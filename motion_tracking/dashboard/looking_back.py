@@ -32,6 +32,7 @@ class LookingBack:
             Rule("GET", f"{one}/motion", Role.VIEW, self._motion),
             Rule("GET", f"{one}/stops", Role.VIEW, self._stops),
             Rule("GET", f"{one}/labels", Role.VIEW, self._labels),
+            Rule("GET", "/api/shifts", Role.VIEW, self._shifts),
             Rule("GET", "/api/reasons", Role.VIEW, self._reasons),
         ]
 
@@ -48,6 +49,9 @@ class LookingBack:
             "server_time": self._now.isoformat(),
             "machines": machines,
         }
+
+    async def _shifts(self, asked: Asked) -> Json:
+        return await apart(self._plant.shifts, asked.span(self._now))
 
     async def _motion(self, asked: Asked) -> Json:
         span = asked.span(self._now, LONGEST_MOTION)

@@ -62,6 +62,9 @@ class Plant(Protocol):
 
     def timeline(self, machines: Sequence[str], span: Range) -> Sequence[Json]: ...
 
+    def shifts(self, span: Range) -> dict[str, Json]:
+        """List the shifts of the plant that have something of a time, each whole."""
+
     def motion(self, machine: str, span: Range, points: int) -> dict[str, Json]: ...
 
     def stops(self, machine: str, span: Range) -> Sequence[Json]:

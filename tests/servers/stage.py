@@ -63,6 +63,9 @@ class Stage:
     def timeline(self, machines: Sequence[str], span: Range) -> Sequence[Any]:
         return [{"machine": name, "intervals": [], "totals": {}} for name in machines]
 
+    def shifts(self, span: Range) -> dict[str, Any]:
+        return {"shifts": [], "trouble": ""}
+
     def motion(self, machine: str, span: Range, points: int) -> dict[str, Any]:
         return {"step_s": 10, "start": [], "threshold": 5}
 

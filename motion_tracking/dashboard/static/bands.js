@@ -2,7 +2,8 @@
 
 import { Icon } from "./icons.js";
 import { follow } from "./place.js";
-import { plant } from "./plant.js";
+import { now, plant } from "./plant.js";
+import { Shifts } from "./shifts.js";
 import { ask } from "./talk.js";
 import { REASONS, WORDS, clock, day, duration, moment, percent } from "./words.js";
 import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
@@ -85,12 +86,13 @@ function untracked(name) {
 
 // `point` is told of the segment that is pointed at, `open` of a moment that is chosen, `zoom` of
 // a span that was drawn. A `still` one only shows.
-export function Bands({ rows, from, to, still = false, point, open, zoom }) {
+export function Bands({ rows, from, to, shifts = [], still = false, point, open, zoom }) {
   return html`<div class="bands">
+    <div class="band"><${Shifts} ...${{ shifts, from, to }} /></div>
     ${rows.map(
       (row) => html`<div class="band" key=${row.machine}>
         <h2>${still ? row.machine : html`<a href=${`m/${row.machine}`} onClick=${follow(`m/${row.machine}`)}>${row.machine}</a>`}${untracked(row.machine) && html`<span class="hint"> ${REASONS.not_tracking}</span>`}</h2>
-        <${Strip} ...${{ row, from, to, still, point, open, zoom }} />
+        <${Strip} ...${{ row, from, to, shifts, still, point, open, zoom }} />
         <span class="share number" title="Utilisation: running of running and stopped">${percent(row.totals.utilisation)}</span>
       </div>`,
     )}
@@ -98,7 +100,7 @@ export function Bands({ rows, from, to, still = false, point, open, zoom }) {
   </div>`;
 }
 
-export function Strip({ row, from, to, still, point = () => {}, open = () => {}, zoom = () => {} }) {
+export function Strip({ row, from, to, shifts = [], still, point = () => {}, open = () => {}, zoom = () => {} }) {
   const [chosen, setChosen] = useState(-1);
   const [drawn, setDrawn] = useState(null);
   const ref = useRef(null);
@@ -161,6 +163,8 @@ export function Strip({ row, from, to, still, point = () => {}, open = () => {},
         <span class="calm">${labelOf(one, width * room)}</span>
       </div>`;
     })}
+    ${shifts.filter(({ start }) => from < start && start < to).map(({ start }) => html`<div class="turn" key=${`turn${start}`} style=${{ left: `${share(start) * 100}%` }}></div>`)}
+    ${to - now() > 60000 && now() > from && html`<div class="present" style=${{ left: `${share(now()) * 100}%` }}></div>`}
     ${drawnSpan && html`<div class="drawn" style=${{ left: `${drawnSpan[0] * 100}%`, width: `${(drawnSpan[1] - drawnSpan[0]) * 100}%` }}></div>`}
   </div>`;
 }

@@ -4,6 +4,7 @@ import { acknowledge } from "./alarm.js";
 import { Icon } from "./icons.js";
 import { follow, may, titled } from "./place.js";
 import { now, useNow, usePlant } from "./plant.js";
+import { ShiftNow } from "./shifts.js";
 import { REASONS, WORDS, duration, look, percent, worstFirst } from "./words.js";
 import { html, useEffect, useState } from "./vendor/preact-htm.js";
 
@@ -24,6 +25,7 @@ export function Floor() {
   return html`
     <div class="row head">
       <h1>Floor</h1>
+      <${ShiftNow} />
       <div class="row chips" role="group" aria-label="Show only">
         ${CHIPS.map((state) => [state, machines.filter((machine) => look(machine) === state).length])
           .filter(([state, n]) => n || state === only)

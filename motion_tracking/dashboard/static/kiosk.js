@@ -8,6 +8,7 @@ import { titled } from "./place.js";
 import { useNow, usePlant } from "./plant.js";
 import { WORDS, clock, day, look } from "./words.js";
 import { Bands, useTimeline } from "./bands.js";
+import { ShiftNow, useShifts } from "./shifts.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/preact-htm.js";
 
 const TURN = 20; // seconds of each view
@@ -27,6 +28,7 @@ export function Kiosk() {
     <header class="headline">
       <h1>${site || "motion-track"}</h1>
       <${Counts} machines=${machines} />
+      <${ShiftNow} />
       <${SoundButton} />
       <span class="clock number">${day(at)}, ${clock(at)}</span>
     </header>
@@ -91,7 +93,8 @@ function Lines() {
   const at = useNow(NEWER);
   const to = Math.ceil(at / 60000) * 60000;
   const { rows } = useTimeline(to - HOURS * 3600000, to);
-  return html`<${Bands} rows=${rows} from=${to - HOURS * 3600000} to=${to} still=${true} />`;
+  const shifts = useShifts(to - HOURS * 3600000, to);
+  return html`<${Bands} ...${{ rows, shifts, from: to - HOURS * 3600000, to }} still=${true} />`;
 }
 
 // The screen must not go dark while somebody may look up at it.
