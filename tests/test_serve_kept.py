@@ -9,6 +9,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from urllib.parse import urlencode
 
 import av
 import psutil
@@ -84,6 +85,8 @@ def test_record_now_becomes_a_clip_that_is_seen_labelled_and_deleted(
         label(plant, page, one, clip)
         report(dashboard, viewer)
 
+        remembered(page, viewer, one)
+
         url = f"/{clip['url']}/delete"
         viewer.json("POST", url, {"confirm": clip["id"]}, status=403)
         assert page.json("POST", url, {"confirm": clip["id"]}) == {"schema": 1, "deleted": 1}
@@ -94,6 +97,22 @@ def test_record_now_becomes_a_clip_that_is_seen_labelled_and_deleted(
         assert (left["clips"], left["pictures"]) == ([], [])
         assert not list((tmp_path / "video" / "press1").glob("*.*"))
         assert tracking.stop() == 0
+
+
+def remembered(page: Page, viewer: Page, one: str) -> None:
+    """What was sent before anybody thought of it is kept all the same, while it is remembered."""
+    at = datetime.now(UTC) - timedelta(seconds=14)
+    viewer.json("POST", f"{one}/keep", {"at": at.isoformat()}, status=403)
+    for wrong in (timedelta(minutes=5), timedelta(minutes=-5)):
+        page.json("POST", f"{one}/keep", {"at": (at - wrong).isoformat()}, status=409)
+    assert page.json("POST", f"{one}/keep", {"at": at.isoformat()})["keeping"]
+
+    def shown() -> Any:
+        query = urlencode({"at": at.isoformat(), "seconds": 1})
+        found = viewer.json("GET", f"{one}/around?{query}")["clips"]
+        return any("manual" in clip["why"] and 0 < clip["offset_s"] for clip in found)
+
+    eventually(shown)
 
 
 class ExitPages:

@@ -151,6 +151,8 @@ def test_the_note_is_for_its_owner_and_goes_with_the_tracker(
     assert os.name == "nt" or stat.S_IMODE(path.stat().st_mode) == 0o600
     with pytest.raises(RefusedError, match="recorded"):
         line.ask({"do": "record", "machine": "press1", "on": True})
+    with pytest.raises(RefusedError, match="recorded"):
+        line.ask({"do": "keep", "machine": "press1", "at": 0.0, "seconds": 15})
     line.ask({"do": "end", "machine": "press1"})
     assert tracker.process.wait(PATIENCE) == 0
     assert not path.exists()

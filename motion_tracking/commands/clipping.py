@@ -97,6 +97,12 @@ class Clipper:
         """End what `start` began."""
         self._manual.pop(machine, None)
 
+    def keep(self, machine: str, begin: float, end: float) -> None:
+        """Keep what was sent of a machine from `begin` to `end`, as far as it is remembered."""
+        span = self._span(machine, Trigger.MANUAL, begin, end)
+        longest = max(span.longest, end - begin)
+        self._recorder.wish(replace(span, start=begin, end=end, longest=longest))
+
     def active(self, machine: str) -> bool:
         """Whether somebody's recording of a machine goes on."""
         return machine in self._manual

@@ -21,6 +21,9 @@ Json = Any
 RECORDED = 2.0
 """Seconds for which it is believed whether a machine is being recorded."""
 
+KEPT = 15.0
+"""Seconds before and after a moment that are kept of it."""
+
 UNANSWERED = 15.0
 """Seconds until a tracker is asked that again which did not answer."""
 
@@ -64,6 +67,9 @@ class Ordered(Premises):
     def record(self, machine: str, on: bool) -> None:
         self._ask(machine, {"do": "record", "on": on})
         self._recording[machine] = self._now().at + RECORDED, on
+
+    def keep(self, machine: str, at: datetime) -> None:
+        self._ask(machine, {"do": "keep", "at": at.timestamp(), "seconds": KEPT})
 
     def restart(self, machine: str) -> None:
         self._ask(machine, {"do": "end"})

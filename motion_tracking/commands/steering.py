@@ -36,6 +36,11 @@ LARGEST = 1_000_000_000
 LONGEST_PAUSE = 24 * 60 * 60.0
 LONGEST_TEXT = 200
 
+REMEMBERED = 30.0
+"""Seconds of a channel that are surely in memory, where anything of it is kept."""
+
+NOT_BY_HAND = "`events` in [clips] of config_stream.ini does not have `manual`"
+
 
 class Recording(Protocol):
     """What records a machine on demand; called by the loop, and must not block."""
@@ -47,6 +52,8 @@ class Recording(Protocol):
     def stop(self, machine: str) -> None: ...
 
     def active(self, machine: str) -> bool: ...
+
+    def keep(self, machine: str, begin: float, end: float) -> None: ...
 
 
 @dataclass(eq=False)
@@ -141,6 +148,7 @@ class Steering:
             "pause": self._wish_pause,
             "resume": self._wish_resume,
             "record": self._wish_record,
+            "keep": self._wish_keep,
             "end": self._wish_end,
         }.get(str(wish.get("do")))
         if asked is None:
@@ -193,10 +201,22 @@ class Steering:
     def _wish_record(self, steered: _Steered, wish: Mapping[str, Json]) -> Answer:
         recording, name, on = self._recording, steered.tracker.name, bool(wish["on"])
         if recording is None or not recording.allowed(name):
-            hint = "`events` in [clips] of config_stream.ini does not have `manual`"
-            raise RefusedError("nothing is recorded here", hint)
+            raise RefusedError("nothing is recorded here", NOT_BY_HAND)
         self._orders.put(lambda: recording.start(name) if on else recording.stop(name))
         return {"recording": on}, b""
+
+    def _wish_keep(self, steered: _Steered, wish: Mapping[str, Json]) -> Answer:
+        recording, name = self._recording, steered.tracker.name
+        ago, seconds = self._now().utc - float(wish["at"]), float(wish["seconds"])
+        if recording is None or not recording.allowed(name):
+            raise RefusedError("nothing is recorded here", NOT_BY_HAND)
+        if not 0 < seconds <= REMEMBERED:
+            raise ValueError
+        if not 0 <= ago <= REMEMBERED:
+            raise RefusedError("that is not remembered any more", "only the last half minute is")
+        at = self._now().at - ago
+        self._orders.put(lambda: recording.keep(name, at - seconds, at + seconds))
+        return {"keeping": True}, b""
 
     def _wish_end(self, _steered: _Steered, _wish: Mapping[str, Json]) -> Answer:
         self.ending = True

@@ -121,6 +121,7 @@ FACTS = {
     ),
     f"POST {ONE}/resume": Facts("ends a pause"),
     f"POST {ONE}/recording": Facts("records, or ends that", body={"on": {"type": "boolean"}}),
+    f"POST {ONE}/keep": Facts("keeps what was sent around a moment just now", body={"at": TIME}),
     f"POST {ONE}/snapshot": Facts("keeps the newest picture"),
     f"POST {ONE}/labels": Facts(
         "says what a machine really did",

@@ -125,6 +125,9 @@ class Plant(Protocol):
 
     def record(self, machine: str, on: bool) -> None: ...
 
+    def keep(self, machine: str, at: datetime) -> None:
+        """Keep what a machine's camera sent around a moment that was just now."""
+
     def restart(self, machine: str) -> None: ...
 
     def calibration(

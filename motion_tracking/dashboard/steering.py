@@ -42,6 +42,7 @@ class Steering:
             Rule("POST", f"{one}/pause", Role.OPERATE, self._pause),
             Rule("POST", f"{one}/resume", Role.OPERATE, self._resume),
             Rule("POST", f"{one}/recording", Role.OPERATE, self._recording),
+            Rule("POST", f"{one}/keep", Role.OPERATE, self._keep),
             Rule("POST", f"{one}/snapshot", Role.OPERATE, self._snapshot),
             Rule("POST", f"{one}/labels", Role.OPERATE, self._label),
             Rule("POST", f"{one}/reason", Role.OPERATE, self._reason),
@@ -75,6 +76,10 @@ class Steering:
         await apart(self._plant.record, asked.machine, on)
         await self._feed.refresh()
         return {"recording": on}
+
+    async def _keep(self, asked: Asked) -> Json:
+        await apart(self._plant.keep, asked.machine, moment("at", asked.wish.get("at")))
+        return {"keeping": True}
 
     async def _snapshot(self, asked: Asked) -> Json:
         return await apart(self._plant.take_snapshot, asked.machine)

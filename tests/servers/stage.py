@@ -156,6 +156,9 @@ class Stage:
     def record(self, machine: str, on: bool) -> None:
         self.told.append(("record", machine, on))
 
+    def keep(self, machine: str, at: datetime) -> None:
+        self.told.append(("keep", machine, at))
+
     def restart(self, machine: str) -> None:
         self.told.append(("restart", machine))
 

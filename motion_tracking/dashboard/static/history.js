@@ -15,7 +15,7 @@ const SPANS = { "1 h": HOUR, "8 h": 8 * HOUR, Day: 24 * HOUR, Week: 168 * HOUR }
 const NEWER = 15;
 const POINTS = 600;
 
-export function History({ machine, at, wiped }) {
+export function History({ machine, at, wiped, records }) {
   useNow(NEWER);
   const name = machine.machine;
   const one = `api/machines/${encodeURIComponent(name)}`;
@@ -61,7 +61,7 @@ export function History({ machine, at, wiped }) {
         <input type="range" min=${from} max=${to} step=${Math.max(1000, Math.round(span / 600))} value=${chosen ?? to} aria-valuetext=${moment(chosen ?? to)} onInput=${(event) => setChosen(Number(event.target.value))} /></label>
       <p class="hint">Click the chart, or move the handle with the arrow keys, to see a moment.</p>
     </section>
-    ${chosen !== null && html`<${Moment} ...${{ one, name, at: chosen, row, label, leave: () => setChosen(null) }} />`}
+    ${chosen !== null && html`<${Moment} ...${{ one, name, at: chosen, row, label, records, leave: () => setChosen(null) }} />`}
     <${Recordings} ...${{ one, from, to, anew: `${machine.recording} ${wiped}`, see: setChosen }} />
     <${Stops} ...${{ one, from, to, see: setChosen }} />
     <${Labels} labels=${labels} />

@@ -44,7 +44,7 @@ export function Machine({ place }) {
         <${Live} machine=${machine} facts=${facts} />
         ${may.do("operate") && html`<${Steering} machine=${machine} facts=${facts} wiped=${() => setWiped((n) => n + 1)} />`}
       </div>
-      <${History} machine=${machine} wiped=${wiped} at=${Number(place.query.get("at")) || null} />
+      <${History} machine=${machine} records=${facts.can.record} wiped=${wiped} at=${Number(place.query.get("at")) || null} />
     </div>`;
 }
 

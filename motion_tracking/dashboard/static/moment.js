@@ -1,10 +1,11 @@
 // What was seen of a moment, and was it judged rightly?
 
 import { iso, spanOf } from "./bands.js";
-import { dialog } from "./dialog.js";
+import { attempt, dialog } from "./dialog.js";
+import { Frames } from "./frames.js";
 import { may } from "./place.js";
 import { now } from "./plant.js";
-import { ask } from "./talk.js";
+import { ask, send } from "./talk.js";
 import { WORDS, duration, exact, moment } from "./words.js";
 import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
 
@@ -12,13 +13,16 @@ const LONGEST = 24 * 3600000; // milliseconds of a label
 const SETTLED = 200; // milliseconds without a further move of the handle
 const NEWER = 5000; // milliseconds until a clip may be there that is being written
 const RECENT = 180000;
+const REMEMBERED = 30000; // milliseconds that a tracker surely still holds
 
-export function Moment({ one, name, at, row, label, leave }) {
+export function Moment({ one, name, at, row, label, leave, records }) {
   const { clips, pictures, available } = useAround(one, at);
-  const [picked, setPicked] = useState(null);
-  useEffect(() => setPicked(null), [one, at]);
+  const [picked, setPicked] = useState({ clip: null, taken: null });
+  const nothing = { clip: null, taken: null };
+  useEffect(() => setPicked(nothing), [one, at]);
   const interval = row?.intervals.find((span) => span.start <= at && at < span.end);
-  const clip = clips.find(({ id }) => id === picked) ?? clips[0];
+  const clip = clips.find(({ id }) => id === picked.clip) ?? clips[0];
+  const shown = picked.taken ?? at;
   return html`<section class="card stack" aria-labelledby="moment">
     <div class="row head"><h2 id="moment">${moment(at)}</h2>
       <div class="row tight">
@@ -27,14 +31,14 @@ export function Moment({ one, name, at, row, label, leave }) {
       </div>
     </div>
     ${interval && html`<p><span class="tag s-${interval.state}"><span class="calm">${WORDS[interval.state]}</span></span> <span class="number">${spanOf(interval)}, ${duration((interval.end - interval.start) / 1000)}</span></p>`}
-    ${clip && html`<${Film} key=${clip.id} name=${name} clip=${clip} />`}
+    <${Frames} ...${{ clips, pictures, at, shown }} see=${({ clip, taken }) => setPicked({ clip, taken })} />
+    ${clip && html`<${Film} key=${clip.id} ...${{ name, clip, shown }} />`}
+    ${clip && html`<${Beside} clip=${clip} at=${at} />`}
     ${clips.length > 1 && html`<div class="row tight" role="group" aria-label="Recordings near this moment">
-      ${clips.map((other) => html`<button type="button" key=${other.id} aria-pressed=${other.id === clip.id} onClick=${() => setPicked(other.id)}>${exact(Date.parse(other.start))}</button>`)}
+      ${clips.map((other) => html`<button type="button" key=${other.id} aria-pressed=${String(other.id === clip.id)} onClick=${() => setPicked({ ...nothing, clip: other.id })}>${exact(Date.parse(other.start))}</button>`)}
     </div>`}
-    ${pictures.length > 0 && html`<div class="frames" tabindex="0" role="region" aria-label="Pictures before and after this moment">
-      ${pictures.map((shot) => html`<a key=${shot.url} href=${shot.url} target="_blank" rel="noopener"><img loading="lazy" src=${shot.url} alt="" />${exact(shot.taken)}, ${aside(shot.taken - at)}</a>`)}
-    </div>`}
-    ${!clip && pictures.length === 0 && html`<p class="hint">No picture was kept of this moment${available ? "" : ": this machine does not record"}.</p>`}
+    ${!clip && pictures.length === 0 && html`<p class="hint">No picture was kept within a minute of this moment${available ? "" : ": this machine does not record"}.</p>`}
+    ${!clip && records && may.do("operate") && now() - at < REMEMBERED && html`<${Keep} one=${one} at=${at} />`}
   </section>`;
 }
 
@@ -61,18 +65,35 @@ function useAround(one, at) {
   return found;
 }
 
-const aside = (ms) => (Math.abs(ms) < 500 ? "then" : `${duration(Math.abs(ms) / 1000 + 0.5)} ${ms < 0 ? "before" : "after"}`);
+// How far the nearest recording is, where it does not hold the moment.
+function Beside({ clip, at }) {
+  const [start, end] = [Date.parse(clip.start), Date.parse(clip.end)];
+  if (start <= at && at <= end) return null;
+  const far = duration(Math.ceil(Math.max(start - at, at - end) / 1000));
+  return html`<p class="hint">Nothing was recorded at this moment itself: the nearest recording ${at < start ? `begins ${far} after it` : `ended ${far} before it`}.</p>`;
+}
+
+// What a tracker holds in memory goes after half a minute, unless somebody wants it kept.
+function Keep({ one, at }) {
+  const [asked, setAsked] = useState(false);
+  async function keep() {
+    if (await attempt(() => send(`${one}/keep`, { at: iso(at) }))) setAsked(true);
+  }
+  return html`<div class="row"><button type="button" onClick=${keep} disabled=${asked}>Keep what the camera sent then</button>
+    <span class="hint" role="status">${asked ? "It is being written, and is here in some seconds." : "Its tracker remembers the last half minute."}</span></div>`;
+}
 
 // A clip stands at the moment that was asked for, and goes along with it.
-function Film({ name, clip }) {
+function Film({ name, clip, shown }) {
   const ref = useRef(null);
   const [trouble, setTrouble] = useState(false);
   const start = moment(Date.parse(clip.start));
   function seek() {
     const film = ref.current;
-    if (film?.readyState) film.currentTime = Math.min(clip.offset_s, Math.max(0, film.duration - 0.1));
+    const seconds = Math.max(0, (shown - Date.parse(clip.start)) / 1000);
+    if (film?.readyState) film.currentTime = Math.min(seconds, Math.max(0, film.duration - 0.1));
   }
-  useEffect(seek, [clip.offset_s]);
+  useEffect(seek, [shown]);
   const facts = `${start}, ${duration((Date.parse(clip.end) - Date.parse(clip.start)) / 1000)}${clip.why ? `: ${clip.why.replaceAll("_", " ")}` : ""}`;
   return html`<figure class="stack">
     ${!trouble && html`<video ref=${ref} controls muted playsinline preload="metadata" src=${clip.url} aria-label="Recording of ${name}, ${start}" onLoadedMetadata=${seek} onError=${() => setTrouble(true)}></video>`}
