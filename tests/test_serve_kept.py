@@ -110,7 +110,7 @@ def remembered(page: Page, viewer: Page, one: str) -> None:
     def shown() -> Any:
         query = urlencode({"at": at.isoformat(), "seconds": 1})
         found = viewer.json("GET", f"{one}/around?{query}")["clips"]
-        return any("manual" in clip["why"] and 0 < clip["offset_s"] for clip in found)
+        return any("manual" in clip["why"] and clip["offset_s"] > 0 for clip in found)
 
     eventually(shown)
 

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import re
+import struct
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +14,7 @@ VENDOR = STATIC / "vendor"
 HEAVIEST = 120 * 1024
 """Bytes of the first load, gzipped."""
 
-OURS = [path for path in sorted(STATIC.iterdir()) if path.is_file()]
+OURS = [path for path in sorted(STATIC.iterdir()) if path.is_file() and path.suffix != ".png"]
 
 NAMES_OF_NOTHING = {"http://www.w3.org/2000/svg"}
 """Names that look like addresses; nothing is fetched there."""
@@ -75,8 +76,9 @@ def test_all_that_is_ever_loaded_is_small_too() -> None:
 
 def test_every_file_is_loaded_by_a_page() -> None:
     files = loaded("app.html", later=True) | loaded("calibration.html", later=True)
-    named = "".join(path.read_text("utf-8") for path in files)
-    assert [path.name for path in OURS if path not in files and path.name not in named] == []
+    named = "".join(path.read_text("utf-8") for path in files if path.suffix != ".png")
+    there = [path for path in STATIC.iterdir() if path.is_file()]
+    assert [path.name for path in there if path not in files and path.name not in named] == []
 
 
 def test_nothing_is_fetched_from_anywhere_else() -> None:
@@ -120,3 +122,29 @@ def test_each_of_our_files_says_what_it_answers() -> None:
         if path.suffix in (".js", ".css"):
             assert first.startswith(("// ", "/* ")), path.name
             assert "?" in first, path.name
+
+
+def test_a_phone_is_given_what_it_needs_to_install_the_page() -> None:
+    said = json.loads((STATIC / "manifest.json").read_text("utf-8"))
+    assert (said["start_url"], said["scope"], said["display"]) == ("../", "../", "standalone")
+    sizes = set()
+    for icon in said["icons"]:
+        raw = (STATIC / icon["src"]).read_bytes()
+        assert raw.startswith(b"\x89PNG")
+        width, height = struct.unpack(">II", raw[16:24])
+        assert icon["sizes"] == f"{width}x{height}"
+        sizes.add((width, icon["purpose"]))
+    assert sizes >= {(192, "any"), (512, "any"), (512, "maskable")}
+    linked = [str(attributes.get("rel")) for _, attributes in Tags(STATIC / "app.html").found]
+    assert {"manifest", "apple-touch-icon"} <= set(linked)
+    assert "fetch" not in (STATIC / "notifying.js").read_text("utf-8"), "nothing old is shown"
+
+
+def test_the_dark_palette_is_written_once_and_names_what_the_light_one_does() -> None:
+    def named(text: str) -> set[str]:
+        return set(re.findall(r"^ +(--[a-z-]+):", text, re.M))
+
+    light, dark = [(STATIC / name).read_text("utf-8") for name in ("page.css", "dark.css")]
+    assert named(dark) <= named(light)
+    for path in STATIC.glob("*.css"):
+        assert "prefers-color-scheme" not in path.read_text("utf-8"), path.name

@@ -2,7 +2,7 @@
 
 import { dialog, attempt } from "./dialog.js";
 import { Icon } from "./icons.js";
-import { follow, may } from "./place.js";
+import { follow, go, may } from "./place.js";
 import { correct, listen, now, plant } from "./plant.js";
 import { send } from "./talk.js";
 import { WORDS, duration } from "./words.js";
@@ -77,17 +77,33 @@ function call(alarms) {
   if (choice.sound) beep();
   if (choice.vibration && navigator.userActivation?.hasBeenActive) navigator.vibrate?.([300, 150, 300]);
   if (choice.notes && window.Notification?.permission === "granted") {
-    alarms.forEach((one) => note(textOf(one), keyOf(one)));
+    alarms.forEach((one) => void note(one));
   }
 }
 
-function note(text, tag) {
+// It takes a moment to be there for the first time: it is asked for before it is needed.
+const worker = async () => navigator.serviceWorker?.register("static/notifying.js");
+if (choice.notes) worker().catch(() => null);
+
+// Phones notify only by way of a worker; not every browser has one.
+async function note(one) {
+  const where = one.machine ? `m/${encodeURIComponent(one.machine)}` : "";
+  const how = { tag: keyOf(one), renotify: true, icon: "static/icon-192.png", data: { where } };
   try {
-    new Notification(text, { tag, icon: "static/icon-alarm.svg" });
+    const found = await worker();
+    if (found?.active) return await found.showNotification(textOf(one), how);
   } catch {
-    choice.notes = false; // some phones let no page do that
+    // then without it
+  }
+  try {
+    const shown = new Notification(textOf(one), how);
+    shown.onclick = () => (window.focus(), go(where));
+  } catch {
+    choice.notes = false;
   }
 }
+
+navigator.serviceWorker?.addEventListener("message", ({ data }) => data?.go !== undefined && go(data.go));
 
 // Three tones; made here, so that there is no file to load.
 export function beep() {
@@ -184,6 +200,7 @@ function Choices({ close }) {
     html`<label class="check"><input type="checkbox" checked=${checked} onChange=${() => change(what)} /> ${word}</label>`;
   async function notes() {
     const allowed = !choice.notes && (await window.Notification?.requestPermission()) === "granted";
+    if (allowed) await worker().catch(() => null);
     change(() => (choice.notes = allowed));
   }
   return html`<div class="stack">

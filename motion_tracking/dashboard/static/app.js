@@ -28,7 +28,8 @@ const LATER = {
   setup: async () => (await import("./setup.js")).Setup,
 };
 
-const THEMES = ["auto", "light", "dark"];
+const DARK = { auto: "(prefers-color-scheme: dark)", light: "not all", dark: "all" }; // where dark.css counts
+const THEMES = Object.keys(DARK);
 
 function App() {
   const [session, setSession] = useState(undefined);
@@ -158,6 +159,12 @@ function useTheme() {
   useLayoutEffect(() => {
     localStorage.theme = theme;
     document.documentElement.dataset.theme = theme;
+    document.querySelector("link[href$='dark.css']").media = DARK[theme];
+    const bar = () => document.querySelector("meta[name=theme-color]").setAttribute("content", getComputedStyle(document.body).getPropertyValue("--card").trim());
+    bar();
+    const scheme = matchMedia(DARK.auto);
+    scheme.addEventListener("change", bar);
+    return () => scheme.removeEventListener("change", bar);
   }, [theme]);
   return [theme, setTheme];
 }
