@@ -1,6 +1,5 @@
 """From a real camera to a saved calibration, by a person at a real browser."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,18 +10,23 @@ from motion_tracking.commands.calibrating import Calibration, View
 from motion_tracking.config import Config, load
 from motion_tracking.simulator.camera import Camera
 from motion_tracking.simulator.channel import Channel
-from motion_tracking.simulator.schedule import Schedule
 from servers.browser import PATIENCE, chromium, chromium_program, served
+from servers.switched import Switched
 
 pytestmark = pytest.mark.slow
 
-RUNS = 45.0
-"""Seconds that the flywheel runs, for a busy machine to get through the first recording."""
+STILL = 3000
+"""Milliseconds after which what is seen is of a machine that was switched off."""
 
 
 @pytest.fixture
-def camera() -> Iterator[Camera]:
-    with Camera([Channel(802, "flywheel", Schedule(spans=(RUNS,)))]) as camera:
+def switch() -> Switched:
+    return Switched()
+
+
+@pytest.fixture
+def camera(switch: Switched) -> Iterator[Camera]:
+    with Camera([Channel(802, "flywheel", switch)]) as camera:
         yield camera
 
 
@@ -36,7 +40,9 @@ def config(tmp_path: Path, camera: Camera) -> Config:
     return load(folder, {})
 
 
-def test_a_machine_is_calibrated_in_the_browser(config: Config, camera: Camera) -> None:
+def test_a_machine_is_calibrated_in_the_browser(
+    config: Config, camera: Camera, switch: Switched
+) -> None:
     if chromium_program() is None:
         pytest.skip("no Chromium: apt-get install chromium")
     view = View(config.cameras["wheel"])
@@ -50,9 +56,8 @@ def test_a_machine_is_calibrated_in_the_browser(config: Config, camera: Camera) 
             tab.goto(page.url)
             tab.get_by_role("button", name="It is running").click()
             expect(tab.locator(".take.running")).to_contain_text("Recorded")
-            tick = threading.Event()
-            while camera.now() < RUNS + 3:
-                tick.wait(0.2)
+            switch.off()
+            tab.wait_for_timeout(STILL)
             tab.get_by_role("button", name="It stands").click()
             expect(tab.locator("#verdict")).to_be_visible()
             tab.get_by_role("button", name="Save", exact=True).click()

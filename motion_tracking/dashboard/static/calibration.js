@@ -8,6 +8,7 @@ import { Outline } from "./outline.js";
 import { ask, enter, listen, send } from "./talk.js";
 
 const MINUTE = 60;
+const WITHIN = /\/calibration\/$/; // where the page is one of the dashboard
 const SAY_EVERY = 6000; // milliseconds between readings for those who listen
 const CORNERS = ["ix", "iy", "ix2", "iy2"];
 
@@ -348,6 +349,7 @@ function close(title, text) {
   by("closed").hidden = false;
   by("closed-title").textContent = title;
   by("closed-text").textContent = text;
+  by("back").hidden = !WITHIN.test(location.pathname);
   by("closed-title").focus();
 }
 
