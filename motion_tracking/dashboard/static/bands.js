@@ -101,12 +101,13 @@ export function Bands({ rows, from, to, shifts = [], still = false, point, open,
 }
 
 export function Strip({ row, from, to, shifts = [], still, point = () => {}, open = () => {}, zoom = () => {} }) {
-  const [chosen, setChosen] = useState(-1);
+  const [wanted, setWanted] = useState(-1);
   const [drawn, setDrawn] = useState(null);
   const ref = useRef(null);
   const room = useWidth(ref);
   const parts = Math.min(PARTS[1], Math.max(PARTS[0], room / PART));
   const segments = thinned(row.intervals, from, to, parts);
+  const chosen = Math.min(wanted, segments.length - 1); // of another time there may be fewer
   const share = (at) => Math.min(1, Math.max(0, (at - from) / (to - from)));
   const at = (event) => {
     const box = ref.current.getBoundingClientRect();
@@ -116,7 +117,7 @@ export function Strip({ row, from, to, shifts = [], still, point = () => {}, ope
 
   function choose(n) {
     const inside = Math.min(segments.length - 1, Math.max(0, n));
-    setChosen(inside);
+    setWanted(inside);
     if (segments[inside]) point(row.machine, segments[inside]);
   }
   function key(event) {
