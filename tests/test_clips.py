@@ -3,13 +3,10 @@
 import json
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-import av
 import cv2
 import pytest
 
@@ -18,97 +15,18 @@ from motion_tracking.capture.ring import Ring
 from motion_tracking.commands.clipping import Clipper, ask
 from motion_tracking.commands.configuration import machine_folder
 from motion_tracking.config import load
-from motion_tracking.core.changes import Change, Event
+from motion_tracking.core.changes import Event
 from motion_tracking.core.clips import Clip, Extent, Trigger
-from motion_tracking.core.machine import MachineState
 from motion_tracking.notify.webhook import payload
 from motion_tracking.record.clips import Audience, Shown
-from motion_tracking.record.cutting import Wish
 from motion_tracking.record.finding import DRAFT
 from motion_tracking.record.history import DeliveryState, History
-from motion_tracking.record.recorder import Recorder
 from motion_tracking.record.retention import DRAFTS, Limits, Shelf, Space
-from motion_tracking.record.storing import Store
 from servers import clips
 from servers.desk import PRESS, STREAM, Desk
 from servers.footage import FPS, fill, packets
+from servers.studio import PATIENCE, PLENTY, START, Clock, Studio, stop, wish
 from waiting import until
-
-START = datetime(2026, 3, 1, 6, tzinfo=UTC)
-PATIENCE = 30.0
-PLENTY = Space(10**12, 10**12)
-
-
-class Clock:
-    """Both clocks; they go on when told to."""
-
-    at = 0.0
-
-    def __call__(self) -> tuple[float, float]:
-        return self.at, START.timestamp() + self.at
-
-
-def stop(machine: str = "press1", occurred: float = 15.0, detected: float = 25.0) -> Change:
-    when, found = (START + timedelta(seconds=at) for at in (occurred, detected))
-    states = MachineState.RUNNING, MachineState.STOPPED
-    return Change(machine, *states, None, when, found, START, when, monotonic=detected)
-
-
-EXTENT = Extent()
-
-
-def wish(change: Change, extent: Extent = EXTENT, **more: object) -> Wish:
-    occurred = (change.occurred_at - START).total_seconds()
-    span = extent.span(occurred, change.monotonic)
-    made = Wish(
-        "line",
-        change.machine,
-        Trigger.STOP,
-        occurred,
-        *span,
-        max(extent.longest, extent.most),
-        change,
-    )
-    return replace(made, **more)  # type: ignore[arg-type]
-
-
-class Studio:
-    """A recorder, its channel, and its disk."""
-
-    def __init__(self, folder: Path) -> None:
-        self.clock = Clock()
-        self.path = folder / "history.sqlite3"
-        self.video = folder / "video"
-        self.ring = Ring("line", 60.0, 10**8)
-        self.space = PLENTY
-        self.limits = Limits(bytes=10**9, reserve=1000)
-        self.told = threading.Semaphore(0)
-        self.audience = Audience(("webhook",), 17, "10.0.0.7")
-
-    @contextmanager
-    def recording(self) -> Iterator[Recorder]:
-        audiences = dict.fromkeys(("press1", "press2"), self.audience)
-        shelf = Shelf(self.video, self.limits, lambda _: self.space)
-        opened = lambda: History(self.path)  # noqa: E731
-        store = Store(shelf, audiences, opened, self.clock, self.told.release)
-        recorder = Recorder({"line": self.ring}, store, self.clock, motion_pictures=3)
-        recorder.start()
-        try:
-            yield recorder
-        finally:
-            assert recorder.close(PATIENCE)
-
-    def clips(self) -> list[Clip]:
-        with History(self.path) as history:
-            return list(reversed(history.clips()))
-
-    def numbers(self, clip: Clip) -> list[int]:
-        with av.open(str(self.video / clip.file)) as film:
-            frames = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
-        return [clips.number_in(frame) for frame in frames]
-
-    def names(self) -> set[str]:
-        return {p.relative_to(self.video).as_posix() for p in self.video.rglob("*.mp4*")}
 
 
 @pytest.fixture

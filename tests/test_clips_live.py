@@ -148,24 +148,29 @@ def runs(found: list[tuple[float, int]]) -> list[list[int]]:
     return parted
 
 
-def test_machines_on_one_channel_are_recorded_once_and_clips_are_at_hand(
+def test_two_processes_on_one_channel_record_it_once_and_clips_are_at_hand(
     tmp_path: Path, start_gst_camera: Start
 ) -> None:
     camera = start_gst_camera(channels=[counted(802)])
     plant = Plant(tmp_path)
-    plant.configure(
-        {"press1": wheel(802), "press2": wheel(802, window_seconds=7)},
-        **sections(camera, tmp_path, limit="50 MB"),
-    )
-    with plant.tracking("press1", "press2") as tracking:
-        tracking.wait_for("stopped", "press1")
-        tracking.wait_for("stopped", "press2")
-        wait_for_clips(plant, tracking)
-        assert tracking.stop() == 0
+    machines = {"press1": wheel(802), "press2": wheel(802, window_seconds=7)}
+    with Receiver() as receiver:
+        hook = {"webhook": {"url": receiver.url}, "notify": {"webhook": "clip"}}
+        plant.configure(machines, **sections(camera, tmp_path, limit="50 MB"), **hook)
+        with plant.tracking("press1") as one, plant.tracking("press2") as other:
+            one.wait_for("stopped")
+            other.wait_for("stopped")
+            told = [request.json for request in receiver.wait_for(2)]
+            assert (one.stop(), other.stop()) == (0, 0)
     [clip] = kept(plant)
+    [path] = (tmp_path / "video").rglob("*.mp4")
 
-    assert set(clip.machines) == {"press1", "press2"}
-    assert_whole(numbers(tmp_path / "video" / clip.file))
+    assert sorted(clip.machines) == ["press1", "press2"]
+    assert sorted(message["machine"] for message in told) == ["press1", "press2"]
+    assert {message["clip_path"] for message in told} == {path.as_posix()}
+    found = numbers(path)
+    assert_whole(found)
+    assert found[0][1] <= STOPS - 3 * FPS
     [listed] = json.loads(plant.run("clips", "press2", "--json").stdout)["clips"]
     assert (listed["id"], listed["path"]) == (clip.id, (tmp_path / "video" / clip.file).as_posix())
     assert "press1, press2" in plant.run("clips").stdout

@@ -16,7 +16,11 @@ from typing import Any
 
 from motion_tracking.capture.clock import Now
 from motion_tracking.capture.ring import Ring
-from motion_tracking.commands.configuration import history_file, machine_folder
+from motion_tracking.commands.configuration import (
+    channel_folder,
+    history_file,
+    machine_folder,
+)
 from motion_tracking.commands.keeping import recorder_of
 from motion_tracking.commands.shelving import shelf
 from motion_tracking.config import Address, Camera, Config
@@ -26,6 +30,7 @@ from motion_tracking.record.clips import Audience
 from motion_tracking.record.cutting import Wish
 from motion_tracking.record.history import History
 from motion_tracking.record.recorder import Recorder
+from motion_tracking.record.sharing import Sharing
 from motion_tracking.record.storing import Store
 from motion_tracking.tracker import Scored
 
@@ -62,16 +67,21 @@ class Clipper:
         recorded = [camera for camera in cameras if self._recorded(camera)]
         self._rings = _rings(config, recorded)
         self._channels = {camera.name: self._rings[camera.address].name for camera in recorded}
+        audiences = {camera.name: audience(config, camera) for camera in recorded}
         store = Store(
             shelf(config),
-            {camera.name: audience(config, camera) for camera in recorded},
+            audiences,
             lambda: History(history_file(config), config.site),
             now,
             on_kept,
         )
         tapes = {ring.name: ring for ring in self._rings.values()}
         most = config.recording.motion_pictures
-        self._recorder = Recorder(tapes, store, now, self._asked, most)
+        folders = {
+            ring.name: channel_folder(config, address) for address, ring in self._rings.items()
+        }
+        sharing = Sharing(folders, audiences, now)
+        self._recorder = Recorder(tapes, store, now, self._asked, most, sharing)
 
     def __enter__(self) -> "Clipper":
         if self._channels:
@@ -186,10 +196,16 @@ def _rings(config: Config, cameras: Sequence[Camera]) -> dict[Address, Ring]:
     for camera in cameras:
         sharing[camera.address].append(camera)
     recording = config.recording
+
+    def window(address: Address) -> float:
+        # of other processes' machines too, which may be recorded here
+        every = (*cameras, *config.cameras.values())
+        return max(camera.window_seconds for camera in every if camera.address == address)
+
     return {
         address: Ring(
             "+".join(camera.name for camera in group),
-            max(camera.window_seconds for camera in group) + recording.extent.before + MARGIN,
+            window(address) + recording.extent.before + MARGIN,
             recording.memory,
         )
         for address, group in sharing.items()

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
-from motion_tracking.config import Camera, Config, find_directory, load
+from motion_tracking.config import Address, Camera, Config, find_directory, load
 from motion_tracking.config.directory import usual_directories
 from motion_tracking.config.environment import CONFIG_DIR
 from motion_tracking.config.schema import CAMERA_FILE
@@ -63,6 +63,13 @@ def to_track(config: Config) -> list[Camera]:
 def machine_folder(config: Config, name: str) -> Path:
     """Return where the logs of a machine are."""
     return config.logs / "motion_tracking" / name
+
+
+def channel_folder(config: Config, address: Address) -> Path:
+    """Return where the processes that record a channel find each other; no machine's name."""
+    told = (address.kind, address.location, address.username, address.transport)
+    digest = sha256(repr(told).encode("utf-8", "replace")).hexdigest()[:16]
+    return config.logs / "motion_tracking" / "channels.d" / digest
 
 
 def history_file(config: Config) -> Path:

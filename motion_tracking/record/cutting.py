@@ -9,6 +9,7 @@ from typing import Protocol
 from motion_tracking.core.changes import Change
 from motion_tracking.core.clips import Trigger
 from motion_tracking.core.footage import Packet
+from motion_tracking.record.clips import Audience
 from motion_tracking.record.remux import Film
 
 SETTLING = 5.0
@@ -32,7 +33,7 @@ class Wish:
 
     Times are monotonic seconds.  `event` is when it happened what it is kept for; `change` the
     transition, where it is one.  A picture is wanted of each of the moments `stills`; without
-    `film` nothing else is.
+    `film` nothing else is.  Of another process's machine, `audience` is told.
     """
 
     channel: str
@@ -45,6 +46,7 @@ class Wish:
     change: Change | None = None
     stills: tuple[float, ...] = ()
     film: bool = True
+    audience: Audience | None = None
 
 
 class Cut:

@@ -3,8 +3,8 @@ How do clips get onto the disk while detection never waits for them?
 
 One thread takes what the rings of the channels hold and writes it down.  Who wants a clip hands
 over a wish and goes on.  A clip is begun when its end has come, or a few seconds after the first
-wish, so that the wishes of machines that share a channel become one clip.  A disk that is full
-costs clips, and nothing else.
+wish, so that the wishes of machines that share a channel become one clip; also of those that other
+processes track, see `sharing.py`.  A disk that is full costs clips, and nothing else.
 """
 
 import logging
@@ -17,6 +17,7 @@ from motion_tracking.core.footage import Packet
 from motion_tracking.record.cutting import Cut, Tape, Wish, event_of
 from motion_tracking.record.outage import Outage
 from motion_tracking.record.remux import Film
+from motion_tracking.record.sharing import Sharing
 from motion_tracking.record.stills import still
 from motion_tracking.record.storing import Store
 
@@ -45,6 +46,7 @@ class Recorder:
         now: Callable[[], tuple[float, float]],
         asked: Callable[[], Iterable[Wish]] = tuple,
         motion_pictures: int = 0,
+        sharing: Sharing | None = None,
     ) -> None:
         """
         `now` gives (monotonic, UTC) seconds; `asked` is called in the recorder's thread, a few
@@ -55,6 +57,8 @@ class Recorder:
         self._now = now
         self._asked = asked
         self._motion_pictures = motion_pictures
+        self._sharing = sharing or Sharing({}, {}, now)
+        store.on_listed = self._sharing.listed
         self._thread = Thread(target=self._run, name="recorder", daemon=True)
         self._news = Condition()
         self._wishes: list[Wish] = []
@@ -103,13 +107,33 @@ class Recorder:
                 self._news.wait_for(lambda: self._closing or self._wishes, TICK)
                 wishes, self._wishes = self._wishes, []
                 closing = self._closing
+            self._done.extend(event_of(wish) for wish in self._sharing.fulfilled())
             for wish in (*wishes, *self._asked()):
                 self._take(wish)
+            for wish in (*self._sharing.handed(self._reaches), *self._sharing.returned()):
+                self._film(wish)
             self._look_after()  # pictures: an alert may wait for them
             for cut in self._cuts:  # one that is parted adds another
                 self._advance(cut, closing)
             self._cuts = [cut for cut in self._cuts if not cut.over]
             self._look_after()
+            self._sharing.let_go(self._records)
+        self._sharing.let_go(lambda _: False)
+
+    def _records(self, channel: str) -> bool:
+        """Whether clips of a channel are on their way."""
+        return any(wish.channel == channel for cut in self._cuts for wish in cut.wishes) or (
+            self._store.lists(channel)
+        )
+
+    def _reaches(self, wish: Wish) -> bool:
+        """Whether what is wished is on the tape from its beginning on, or being recorded."""
+        if any(event_of(wish) == event_of(other) for cut in self._cuts for other in cut.wishes):
+            return True
+        tape = self._tapes[wish.channel]
+        number = tape.first(wish.start)
+        found = [] if number is None else tape.read(number)
+        return bool(found) and found[0].at <= wish.start
 
     def _look_after(self) -> None:
         idle = not any(cut.film for cut in self._cuts)
@@ -119,11 +143,19 @@ class Recorder:
         tape = self._tapes[wish.channel]
         for at in wish.stills:
             self._picture(wish, tape, at)
-        if not wish.film:
+        if wish.film and not self._known(wish) and self._sharing.ours(wish):
+            self._film(wish)
+
+    def _known(self, wish: Wish) -> bool:
+        """Whether a wish was fulfilled, or is by a clip that goes on longer."""
+        same = (cut for cut in self._cuts if any(event_of(o) == event_of(wish) for o in cut.wishes))
+        return event_of(wish) in self._done or any(cut.takes(wish) for cut in same)
+
+    def _film(self, wish: Wish) -> None:
+        tape = self._tapes[wish.channel]
+        if self._known(wish) or any(cut.takes(wish) for cut in self._cuts if cut.tape is tape):
             return
-        taken = any(cut.takes(wish) for cut in self._cuts if cut.tape is tape)
-        if not taken and event_of(wish) not in self._done:
-            self._cuts.append(Cut(wish, tape, self._now()[0]))
+        self._cuts.append(Cut(wish, tape, self._now()[0]))
 
     def _picture(self, wish: Wish, tape: Tape, at: float) -> None:
         """Keep one picture, if its moment is on the tape."""

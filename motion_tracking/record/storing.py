@@ -38,12 +38,14 @@ class Store:
         on_kept: Callable[[], None] = lambda: None,
     ) -> None:
         """`audiences` are the machines of this process; `on_kept` is called after each row."""
+        self.on_listed: Callable[[Wish], None] = lambda _: None
+        """Is called with each wish that a new row fulfils."""
         self._shelf = shelf
         self._audiences = audiences
         self._open_history = open_history
         self._now = now
         self._on_kept = on_kept
-        self._unlisted: list[tuple[Clip, list[Shown]]] = []
+        self._unlisted: list[tuple[Clip, Sequence[Wish]]] = []
         self._adopted = False
         self._tidied_at = float("-inf")
         self._outage = Outage(log, "the list of clips", lambda: now()[0])
@@ -98,6 +100,10 @@ class Store:
         else:
             self._outage.over("none is missing")
 
+    def lists(self, channel: str) -> bool:
+        """Whether something of a channel waits to be listed."""
+        return any(wish.channel == channel for _, wishes in self._unlisted for wish in wishes)
+
     def wall(self, at: float) -> datetime:
         """Return the time of day of a moment."""
         now = self._now()
@@ -121,18 +127,21 @@ class Store:
         end = start + timedelta(seconds=span[1] - span[0])
         folder = self._shelf.folder.as_posix()
         clip = Clip(0, f"{machine}/{name}", folder, start, end, length, codec, size)
-        self._unlisted.append((clip, [self._shown(wish) for wish in wishes]))
+        self._unlisted.append((clip, wishes))
         self._tidied_at = float("-inf")
 
     def _list(self, history: History) -> None:
         while self._unlisted:
-            history.add_clip(*self._unlisted[0])
+            clip, wishes = self._unlisted[0]
+            history.add_clip(clip, [self._shown(wish) for wish in wishes])
             self._unlisted.pop(0)
+            for wish in wishes:
+                self.on_listed(wish)
             self._on_kept()
 
     def _shown(self, wish: Wish) -> Shown:
         when = self.wall(wish.event) if wish.change is None else wish.change.occurred_at
-        audience = self._audiences[wish.machine]
+        audience = wish.audience or self._audiences[wish.machine]
         return Shown(wish.machine, wish.trigger, when, wish.change, audience)
 
     @property
