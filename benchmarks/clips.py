@@ -4,7 +4,7 @@ What does it cost to keep clips?
 `python benchmarks/clips.py [--seconds N] [--channels N]` tracks simulated machines on so many
 RTSP channels in one process: without clips, with rings only, and with all channels recording all
 the time.  It prints the processor's time of each as a share of a core and as a multiple of the
-first, and the memory.  Exit code 1 if recording costs more than 5 % of a core for 8 channels.
+first, and the memory; then what it costs to encode a webcam's pictures.  Exit code 1 if recording costs more than 5 % of a core for 8 channels.
 """
 
 import argparse
@@ -14,9 +14,14 @@ import tempfile
 import threading
 from pathlib import Path
 
+import cv2
 import psutil
 
+from motion_tracking.capture.clock import cpu_seconds
+from motion_tracking.capture.encoding import RATE, Encoder
+from motion_tracking.capture.ring import Ring
 from motion_tracking.simulator.camera import Camera, Channel
+from motion_tracking.simulator.scenes import MACHINES, Noise
 
 LIMIT = 0.05
 """Of a core, for eight channels that are recorded at once."""
@@ -65,6 +70,17 @@ def measured(camera: Camera, events: str, seconds: float) -> tuple[float, float,
         return used / seconds, memory, video
 
 
+def encoding(size: tuple[int, int], count: int = 60) -> tuple[float, float]:
+    """Return seconds of processor for a coloured picture of a webcam, and its bytes."""
+    scene, noise, ring = MACHINES["press"](size), Noise(size, 1), Ring("webcam", 60.0, 10**9)
+    drawn = [noise.add(scene.draw(n / RATE)) for n in range(count)]
+    pictures = [cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR) for picture in drawn]
+    encoder, before = Encoder(ring), cpu_seconds()
+    for n, picture in enumerate(pictures):
+        encoder.show(picture, n / RATE)
+    return (cpu_seconds() - before) / count, ring.bytes / count
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="What does it cost to keep clips?")
     parser.add_argument("--seconds", type=float, default=30.0, help="of each way (30)")
@@ -81,6 +97,10 @@ def main() -> int:
     cost = shares["all recorded"] - shares["no clips"]
     held = cost * 8 / asked.channels <= LIMIT
     print(f"recording: {cost:.1%} of a core; within {LIMIT:.0%}: {'yes' if held else 'NO'}")
+    for size in ((352, 288), (640, 480), (1280, 720), (1920, 1080)):
+        seconds, each = encoding(size)
+        share, rate = seconds * RATE, each * RATE / 1000
+        print(f"a webcam of {size[0]}x{size[1]}: {share:.1%} of a core, {rate:.0f} KB a second")
     return 0 if held else 1
 
 

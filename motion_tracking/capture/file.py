@@ -2,14 +2,16 @@
 How is a recorded video read, at its own pace or as fast as it goes?
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Event
+from typing import Any
 
 import av
 
 from motion_tracking.capture import SourceError, Trouble
 from motion_tracking.capture.clock import Now
 from motion_tracking.capture.decoding import decode, luma
+from motion_tracking.capture.ring import Tap
 from motion_tracking.core.motion import Frame
 
 
@@ -21,10 +23,11 @@ class FileSource:
     each out when that moment comes; otherwise they come as fast as they are decoded.
     """
 
-    def __init__(self, location: str, now: Now, paced: bool = True) -> None:
+    def __init__(self, location: str, now: Now, paced: bool = True, tap: Tap | None = None) -> None:
         self._location = location
         self._now = now
         self._paced = paced
+        self._tap = tap
         self._closing = Event()
 
     def frames(self) -> Iterator[Frame]:
@@ -32,7 +35,10 @@ class FileSource:
         start = self._now()
         try:
             with av.open(self._location) as container:
-                for seconds, picture in timed(container):
+                tap = None
+                if self._tap is not None:
+                    tap = self._tap.session(container.streams.video[0], self._now)
+                for seconds, picture in timed(container, tap):
                     if self._wait(start.at + seconds):
                         return
                     grey, full_range = luma(picture)
@@ -55,12 +61,15 @@ class FileSource:
         return self._closing.is_set()
 
 
-def timed(container: av.container.InputContainer) -> Iterator[tuple[float, av.VideoFrame]]:
+def timed(
+    container: av.container.InputContainer,
+    tap: Callable[["av.Packet[Any]"], None] | None = None,
+) -> Iterator[tuple[float, av.VideoFrame]]:
     """Yield seconds since the first picture, never going back, and the picture."""
     step = 1.0 / float(container.streams.video[0].average_rate or 25)
     first: float | None = None
     last = -step
-    for picture in decode(container):
+    for picture in decode(container, tap=tap):
         if picture.time is None:
             seconds = last + step  # a raw stream without time stamps
         else:

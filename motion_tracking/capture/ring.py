@@ -10,7 +10,7 @@ in one piece and twenty bytes for each picture.
 import logging
 from array import array
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from fractions import Fraction
 from threading import Lock
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 CODECS = frozenset({"h264", "hevc"})
 """What can be kept."""
+
+Feed = Callable[[memoryview, float, int | None, int | None, bool], None]
 
 _NONE = -(2**63)
 
@@ -100,25 +102,33 @@ class Ring:
         """Take note of a new connection; return whom to give its packets."""
         context = stream.codec_context
         head = context.extradata or b""
-        if context.name not in CODECS or head[:1] == b"\x01":  # not in Annex B, as RTSP sends it
+        if context.name not in CODECS:
             log.warning("%s: no clips of a stream that is %s", self.name, context.name)
             return None
-        shape = Shape(context.name, stream.time_base or Fraction(TICK), head)
-        self.begin(shape)
+        bare = _bare(stream) if head[:1] == b"\x01" else None  # a file has lengths for start codes
+        tick = stream.time_base or Fraction(TICK)
+        feed = self.begin(Shape(context.name, tick, b"" if bare else head))
 
         def tap(packet: "Demuxed[Any]") -> None:
-            # a thread that was stuck, and has been replaced, may come back
-            if packet.size and self._shape is shape:
-                data = memoryview(packet)
-                self.add(data, now().at, packet.dts, packet.pts, packet.is_keyframe)
+            for each in (packet,) if bare is None else bare(packet):
+                if each.size:
+                    data = memoryview(each)
+                    feed(data, now().at, packet.dts, packet.pts, packet.is_keyframe)
 
         return tap
 
-    def begin(self, shape: Shape) -> None:
-        """What follows is of a new connection."""
+    def begin(self, shape: Shape) -> Feed:
+        """Take note of a new connection; return what takes its pictures, as `add` does."""
         with self._lock:
             self._close_group()
             self._shape = shape
+
+        def feed(data: memoryview, at: float, dts: int | None, pts: int | None, key: bool) -> None:
+            # a thread that was stuck, and has been replaced, may come back
+            if self._shape is shape:
+                self.add(data, at, dts, pts, key)
+
+        return feed
 
     def add(self, data: memoryview, at: float, dts: int | None, pts: int | None, key: bool) -> None:
         """Take a picture that came `at`; those before the first key picture are of no use."""
@@ -181,3 +191,26 @@ class Ring:
                 self._largest // 10**6,
                 seconds,
             )
+
+
+def _bare(stream: "VideoStream") -> "Callable[[Demuxed[Any]], Iterable[Demuxed[Any]]]":
+    """Return what makes packets of a file such as a camera sends: in Annex B, with their sets."""
+    import av
+    from av.bitstream import BitStreamFilterContext
+
+    names = {"h264": "h264_mp4toannexb", "hevc": "hevc_mp4toannexb"}
+    made = BitStreamFilterContext(names[stream.codec_context.name], stream)
+
+    def bare(packet: "Demuxed[Any]") -> "Iterable[Demuxed[Any]]":
+        if not packet.size:
+            return ()
+        copy = av.Packet(
+            bytes(packet)
+        )  # the filter takes what it is given, and it is to be decoded
+        copy.dts, copy.pts, copy.is_keyframe = packet.dts, packet.pts, packet.is_keyframe
+        try:
+            return made.filter(copy)
+        except av.error.FFmpegError:  # damaged: the decoder says so too
+            return ()
+
+    return bare

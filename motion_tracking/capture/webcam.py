@@ -3,10 +3,12 @@ How is a camera of this computer read?
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from motion_tracking.capture import SourceError, Trouble
 from motion_tracking.capture.clock import Now
@@ -14,11 +16,21 @@ from motion_tracking.core.motion import Frame, Grey
 
 
 class WebcamSource:
-    """A local camera; `location` is its number, or whatever else OpenCV can open."""
+    """
+    A local camera; `location` is its number, or whatever else OpenCV can open.
 
-    def __init__(self, location: str, now: Now) -> None:
+    `show` is given each picture in colour, and when it came.
+    """
+
+    def __init__(
+        self,
+        location: str,
+        now: Now,
+        show: Callable[[NDArray[np.uint8], float], None] | None = None,
+    ) -> None:
         self._location = location
         self._now = now
+        self._show = show
         self._closing = False
 
     def frames(self) -> Iterator[Frame]:
@@ -32,6 +44,8 @@ class WebcamSource:
                 if not seen:
                     raise SourceError(Trouble.BROKEN, f"camera {self._location} went away")
                 at, utc = self._now()
+                if self._show is not None:
+                    self._show(cast(NDArray[np.uint8], picture), at)
                 yield Frame(cast(Grey, cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)), at, utc)
         finally:
             capture.release()

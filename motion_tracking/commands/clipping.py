@@ -167,9 +167,8 @@ class Clipper:
         return Wish(self._channels[machine], machine, trigger, begin, *span, longest)
 
     def _recorded(self, camera: Camera) -> bool:
-        """Whether video of a camera may be wanted, and comes in a form that can be kept."""
-        wanted = self._events[camera.name] or self._pictures
-        return bool(wanted) and camera.address.kind == "rtsp"
+        """Whether video of a camera may be wanted."""
+        return bool(self._events[camera.name] or self._pictures)
 
     def _asked(self) -> Iterator[Wish]:
         """Yield what other processes ask for; called in the recorder's thread."""

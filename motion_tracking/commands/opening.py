@@ -4,15 +4,15 @@ How is an address from the configuration opened as a source?
 
 from motion_tracking.capture import Source, open_source
 from motion_tracking.capture.clock import system_now
-from motion_tracking.capture.ring import Tap
+from motion_tracking.capture.ring import Ring
 from motion_tracking.config import Address
 
 
-def opened(address: Address, tap: Tap | None = None) -> Source:
+def opened(address: Address, tap: Ring | None = None) -> Source:
     """
     Build the source of an address; nothing is connected before its frames are asked for.
 
-    `tap` is given what a recorder sends, as it comes.
+    `tap` is given what comes, as it comes; what comes uncompressed is encoded for it.
     """
     options: dict[str, object] = {}
     if address.kind == "rtsp":
@@ -22,4 +22,10 @@ def opened(address: Address, tap: Tap | None = None) -> Source:
             "transport": address.transport,
             "tap": tap,
         }
+    elif address.kind == "file":
+        options = {"tap": tap}
+    elif tap is not None:
+        from motion_tracking.capture.encoding import Encoder
+
+        options = {"show": Encoder(tap).show}
     return open_source(address.kind, address.location, system_now, **options)

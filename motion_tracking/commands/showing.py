@@ -102,8 +102,7 @@ class Shown(Ordered):
     def _is_filmed(self, machine: str) -> bool:
         """Whether anything is kept of what a machine's camera sends."""
         camera, recording = self._camera(machine), self._config.recording
-        wanted = recording.of(camera) or recording.pictures
-        return bool(wanted) and camera.address.kind == "rtsp"
+        return bool(recording.of(camera) or recording.pictures)
 
     def _clips(self, machine: str, start: datetime, end: datetime) -> list[Clip]:
         """Return clips and pictures of a time whose files are there, newest first."""

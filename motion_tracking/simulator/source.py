@@ -8,7 +8,7 @@ from threading import Event
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
-from motion_tracking.core.motion import Frame
+from motion_tracking.core.motion import Frame, Grey
 from motion_tracking.simulator.encode import FPS
 from motion_tracking.simulator.scenes import MACHINES, SIZE, Noise
 from motion_tracking.simulator.schedule import Schedule
@@ -24,11 +24,16 @@ class SimulatedSource:
     A machine as a source: `press`, or `press?run=60&stop=30&fps=12&seed=1&size=352x288`.
 
     It begins running when `frames` is called, and runs and stops in turn; `stop=0` lets it run
-    for ever, `run=0` stand.  `now` gives monotonic seconds, and seconds since 1970.  Raises
-    `ValueError` for a location that means nothing.
+    for ever, `run=0` stand.  `now` gives monotonic seconds, and seconds since 1970; `show` is
+    given each picture, and when it came.  Raises `ValueError` for a location that means nothing.
     """
 
-    def __init__(self, location: str, now: Callable[[], tuple[float, float]]) -> None:
+    def __init__(
+        self,
+        location: str,
+        now: Callable[[], tuple[float, float]],
+        show: Callable[[Grey, float], None] = lambda *_: None,
+    ) -> None:
         machine, _, query = location.partition("?")
         options = dict(parse_qsl(query, keep_blank_values=True))
         try:
@@ -43,6 +48,7 @@ class SimulatedSource:
         if options or not 1 <= self._fps <= 60:
             _refuse(location)
         self._now = now
+        self._show = show
         self._closing = Event()
 
     def frames(self) -> Iterator[Frame]:
@@ -52,7 +58,9 @@ class SimulatedSource:
         while not self._closing.wait(max(0.0, start + n / self._fps - self._now()[0])):
             at, utc = self._now()
             n = max(n, floor((at - start) * self._fps))  # never late: what was missed is left out
-            yield Frame(noise.add(self._scene.draw(self.schedule.ran(n / self._fps))), at, utc)
+            picture = noise.add(self._scene.draw(self.schedule.ran(n / self._fps)))
+            self._show(picture, at)
+            yield Frame(picture, at, utc)
             n += 1
 
     def close(self) -> None:
