@@ -4,7 +4,8 @@ What does it cost to keep clips?
 `python benchmarks/clips.py [--seconds N] [--channels N]` tracks simulated machines on so many
 RTSP channels in one process: without clips, with rings only, and with all channels recording all
 the time.  It prints the processor's time of each as a share of a core and as a multiple of the
-first, and the memory; then what it costs to encode a webcam's pictures.  Exit code 1 if recording costs more than 5 % of a core for 8 channels.
+first, and the memory; then what it costs to encode a webcam's pictures.  Exit code 1 if recording
+costs more than 5 % of a core for 8 channels.
 """
 
 import argparse

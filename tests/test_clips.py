@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import av
 import cv2
 import pytest
 
@@ -21,6 +22,7 @@ from motion_tracking.notify.webhook import payload
 from motion_tracking.record.clips import Audience, Shown
 from motion_tracking.record.finding import DRAFT
 from motion_tracking.record.history import DeliveryState, History
+from motion_tracking.record.remux import Film
 from motion_tracking.record.retention import DRAFTS, Limits, Shelf, Space
 from servers import clips
 from servers.desk import PRESS, STREAM, Desk
@@ -471,6 +473,41 @@ def test_nobody_is_asked_to_record_where_nobody_tracks(manned: Desk) -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "no tracker of press1 runs" in done.stderr
+
+
+def test_a_clip_that_not_everybody_plays_is_exported_so_that_everybody_does(manned: Desk) -> None:
+    video = manned.folder / "logs" / "video"
+    sent = list(packets(0.0, 45, "h265"))
+    with History(manned.history) as history:
+        film = Film(video / "press1" / "a.mp4", sent[0])
+        for packet in sent:
+            film.add(replace(packet, at=packet.at + 3.0 * (packet.number > 20)))
+        film.close()
+        end = START + timedelta(seconds=4.5)
+        kept = Clip(0, "press1/a.mp4", video.as_posix(), START, end, film.bytes, "hevc", film.size)
+        history.add_clip(kept, [Shown("press1", Trigger.MANUAL, START)])
+        still = replace(kept, file="press1/a.jpg", codec="jpeg")
+        history.add_clip(still, [Shown("press1", Trigger.MANUAL, START)])
+
+    def seen(name: str) -> tuple[str, list[tuple[float, int]]]:
+        with av.open(str(manned.folder / name)) as made:
+            frames = [(f.time, clips.number_in(f.to_ndarray(format="gray"))) for f in made.decode()]
+            return made.streams.video[0].codec_context.name, frames  # type: ignore[return-value]
+
+    assert manned.run("clips", "--export", "1", "-o", "as-sent.mp4").returncode == 0
+    done = manned.run("clips", "--export", "1", "--playable", "-o", "for-all.mp4")
+    assert (done.returncode, done.stdout) == (0, "for-all.mp4\n"), done.stderr
+    (sent_as, frames), (plays_as, copies) = seen("as-sent.mp4"), seen("for-all.mp4")
+    assert (sent_as, plays_as) == ("hevc", "h264")
+    assert [number for _, number in copies] == [number for _, number in frames] == list(range(45))
+    assert [at for at, _ in copies] == pytest.approx([at for at, _ in frames], abs=0.001)
+
+    assert manned.run("clips", "--export", "2", "--playable").returncode == 2
+    assert manned.run("clips", "--playable").returncode == 2
+    film.path.write_bytes(film.path.read_bytes()[:300])
+    done = manned.run("clips", "--export", "1", "--playable", "-o", "broken.mp4")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert not list(manned.folder.glob("broken*"))
 
 
 @pytest.mark.parametrize("more", [(), ("--json",), ("--all", "--yes")])

@@ -30,6 +30,9 @@ from motion_tracking.core.clips import Clip, Trigger
 from motion_tracking.record.history import History, HistoryError, NoHistoryError
 from motion_tracking.record.lock import holder
 
+PLAYABLE = "h264"
+"""What every browser plays."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -38,6 +41,7 @@ class Options:
     export: int | None
     output: Path | None
     annotated: bool
+    playable: bool
     delete: tuple[int, ...]
     delete_all: bool
     yes: bool
@@ -52,10 +56,9 @@ def clips(settings: Settings, cameras: Sequence[str], **asked: Any) -> None:
     wanted = [options.export is not None, bool(options.delete), options.delete_all]
     if sum([*wanted, options.record is not None]) > 1:
         raise Failure("--export, --delete, --all and --record exclude each other", "take one")
-    if options.annotated and options.export is None:
-        raise Failure(
-            "--annotated says how to export", "motion-track clips --export ID --annotated"
-        )
+    for how in ("annotated", "playable"):
+        if getattr(options, how) and options.export is None:
+            raise Failure(f"--{how} says how to export", f"motion-track clips --export ID --{how}")
     if options.record is not None:
         _ask(config, cameras, options.record)
     elif options.export is not None:
@@ -142,8 +145,9 @@ def _export(config: Config, cameras: Sequence[str], options: Options) -> None:
     """Copy a clip, or draw what was found into it."""
     assert options.export is not None
     clip = _found(config, options.export)
-    if options.annotated and clip.is_picture:
-        raise Failure(f"{clip.id} is a picture", "leave out --annotated")
+    if clip.is_picture and (options.annotated or options.playable):
+        how = "--annotated" if options.annotated else "--playable"
+        raise Failure(f"{clip.id} is a picture", f"leave out {how}")
     path = shelf(config).path(clip)
     name = path.stem + ("-annotated" if options.annotated else "") + path.suffix
     output = options.output or Path(name)
@@ -160,11 +164,21 @@ def _export(config: Config, cameras: Sequence[str], options: Options) -> None:
 
             machine = next((m for m in clip.machines if not cameras or m in cameras), "")
             annotated(config, clip, path, machine, output)
+        elif options.playable and clip.codec != PLAYABLE:
+            _convert(path, output)
         else:
             copied(path, output)
     except OSError as error:
         raise Failure(f"cannot write {output}: {error.strerror}", "choose another name") from None
     say(str(output))
+
+
+def _convert(path: Path, output: Path) -> None:
+    from motion_tracking.commands.replaying import progress_bar
+    from motion_tracking.record.converting import converted
+
+    with progress_bar(path, "converting") as progress:
+        converted(path, output, progress)
 
 
 def _delete(config: Config, cameras: Sequence[str], options: Options) -> None:

@@ -132,6 +132,11 @@ def clips_options() -> Decorator:
             help="Draw area, contours, score, state and clock into the copy.",
         ),
         click.option(
+            "--playable",
+            is_flag=True,
+            help="Encode the copy as H.264, which plays everywhere; H.265 does not.",
+        ),
+        click.option(
             "--delete", type=int, multiple=True, metavar="ID", help="Remove this clip; repeatable."
         ),
         click.option(

@@ -15,6 +15,7 @@ from motion_tracking.commands import reviewing
 from motion_tracking.commands.labelling import Labelled
 from motion_tracking.commands.making import Reported
 from motion_tracking.commands.ordering import paused
+from motion_tracking.commands.playing import Played
 from motion_tracking.commands.premises import NothingYetError, corners_of
 from motion_tracking.commands.status import hangs, motion, state_of, today
 from motion_tracking.config import Config
@@ -33,7 +34,7 @@ FIGURED = 15.0
 """Seconds for which the figures of a machine are kept."""
 
 
-class Overseen(Labelled, Reported):
+class Overseen(Labelled, Reported, Played):
     """The machines of a configuration; may be shared by threads.  See `dashboard.plant.Plant`."""
 
     def __init__(self, config: Config, now: Now) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import anyio
 from starlette.responses import Response
 
 from motion_tracking.dashboard.accounts import Role
 from motion_tracking.dashboard.files import served
 from motion_tracking.dashboard.plant import Plant
+from motion_tracking.dashboard.refusals import RefusedError
 from motion_tracking.dashboard.rules import Asked, Rule, apart, moment
 from motion_tracking.dashboard.wishes import SenselessError
 
@@ -22,11 +24,12 @@ FARTHEST = 24 * 3600
 
 
 class Footage:
-    """The rules about clips, pictures and snapshots."""
+    """The rules about clips, pictures and snapshots; one clip is converted at a time."""
 
     def __init__(self, plant: Plant, utc: Callable[[], float]) -> None:
         self._plant = plant
         self._utc = utc
+        self._alone = anyio.Lock()
 
     def rules(self) -> list[Rule]:
         """List them."""
@@ -34,6 +37,7 @@ class Footage:
         return [
             Rule("GET", f"{one}/clips", Role.VIEW, self._clips),
             Rule("GET", one + "/clips/{number}", Role.VIEW, self._clip),
+            Rule("GET", one + "/clips/{number}/playable", Role.VIEW, self._playable),
             Rule("GET", f"{one}/around", Role.VIEW, self._around),
             Rule("GET", f"{one}/snapshots", Role.VIEW, self._snapshots),
             Rule("GET", one + "/snapshots/{number}", Role.VIEW, self._snapshot),
@@ -47,6 +51,12 @@ class Footage:
 
     async def _clip(self, asked: Asked) -> Response:
         return served(await apart(self._plant.clip, asked.machine, _number(asked)))
+
+    async def _playable(self, asked: Asked) -> Response:
+        if self._alone.locked():
+            raise RefusedError("another recording is being converted", "try again in a minute")
+        async with self._alone:
+            return served(await apart(self._plant.playable, asked.machine, _number(asked)))
 
     async def _around(self, asked: Asked) -> Json:
         at = moment("at", asked.request.query_params.get("at", ""))

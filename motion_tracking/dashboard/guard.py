@@ -25,8 +25,8 @@ _HARMLESS = ("GET", "HEAD")
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' blob:; base-uri 'self'; form-action 'none'; "
-        "frame-ancestors 'none'; object-src 'none'"
+        "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; base-uri 'self'; "
+        "form-action 'none'; frame-ancestors 'none'; object-src 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -85,6 +85,9 @@ class Plant(Protocol):
 
     def clip(self, machine: str, number: str) -> File: ...
 
+    def playable(self, machine: str, number: str) -> File:
+        """Return a clip as H.264; takes its time where it is not."""
+
     def around(self, machine: str, at: datetime, seconds: float) -> dict[str, Json]:
         """List what was seen from so many seconds before a moment to as many after it."""
 

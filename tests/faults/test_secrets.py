@@ -26,8 +26,12 @@ MARK = "9f3e7"
 
 PASSWORD = f"c@n:{MARK}1/?#%41 ü"
 KEYS = {"ifttt_key": f"{MARK}2-ifttt", "key": f"{MARK}3&x", "api_key": f"{MARK}4 y"}
-BASIC = base64.b64encode(f"viewer:{PASSWORD}".encode())
-CHECKED = re.compile(re.escape(MARK.encode()) + b"|" + re.escape(BASIC))
+BASIC = [
+    base64.b64encode(credentials.encode())
+    for credentials in (f"viewer:{PASSWORD}", f"otto:{MARK}b", f"alerts:{MARK}e")
+]
+CHECKED = re.compile(b"|".join(map(re.escape, (MARK.encode(), *BASIC))))
+TOLD = ("webhook", "factsystem", "ifttt", "apprise", "email")
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 COMMANDS = (
@@ -86,10 +90,22 @@ def configure(plant: Plant, camera: GstCamera, receiver: str) -> None:
             "username": camera.user,
             "password": PASSWORD,
         },
-        notify={"webhook": "all", "factsystem": "all", "ifttt": "all"},
+        notify=dict.fromkeys(TOLD, "all"),
         webhook={"url": f"{receiver}/hook/{MARK}8?t={MARK}9", "key": KEYS["key"]},
         factsystem={"api_url": f"{receiver}/{MARK}a", "api_key": KEYS["api_key"]},
         ifttt={"ifttt_key": KEYS["ifttt_key"], "ifttt_event": "stop"},
+        apprise={
+            "urls": f"{receiver.replace('http://', f'json://otto:{MARK}b@')}/{MARK}c"
+            f" jsons://otto:{MARK}b@127.0.0.1:1/{MARK}d"
+        },
+        email={
+            "server": "127.0.0.1",
+            "port": 1,
+            "user": "alerts",
+            "password": f"{MARK}e",
+            "sender": "alerts@example.com",
+            "recipients": "shift@example.com",
+        },
     )
 
 
@@ -139,8 +155,10 @@ def test_no_secret_shows(
         receiver.plan.clear()
         receiver.plan.extend([Answer(503), Answer(hang=True), Answer(silent=True), Answer(404)])
         found += while_it_breaks(plant, camera)
+        paths = {request.path for request in receiver.requests}
     for name, content in every_file(plant, plant.config):
         found += [(name, hit) for hit in hits(content)]
+    assert {f"/hook/{MARK}8?t={MARK}9", f"/{MARK}a", f"/{MARK}c"} <= paths, "nobody was told"
     measured("commands", len(COMMANDS))
     measured("bytes of output", said)
     assert said > 10_000
@@ -162,7 +180,7 @@ def store_some(plant: Plant) -> None:
                     NOON,
                     NOON,
                 ),
-                ["webhook", "factsystem", "ifttt", "log"],
+                [*TOLD, "log"],
                 7,
             )
 

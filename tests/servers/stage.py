@@ -94,6 +94,9 @@ class Stage:
             raise NotThereError("there is no such clip")
         return File("video/mp4", "film.mp4", path=self.film)
 
+    def playable(self, machine: str, number: str) -> File:
+        return self.clip(machine, number)
+
     def around(self, machine: str, at: datetime, seconds: float) -> dict[str, Any]:
         return {"available": False, "clips": [], "pictures": [], "snapshots": []}
 

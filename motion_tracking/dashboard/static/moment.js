@@ -5,7 +5,7 @@ import { attempt, dialog } from "./dialog.js";
 import { Frames } from "./frames.js";
 import { may } from "./place.js";
 import { now } from "./plant.js";
-import { ask, send } from "./talk.js";
+import { ask, fetched, send } from "./talk.js";
 import { WORDS, duration, exact, moment } from "./words.js";
 import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
 
@@ -83,10 +83,13 @@ function Keep({ one, at }) {
     <span class="hint" role="status">${asked ? "It is being written, and is here in some seconds." : "Its tracker remembers the last half minute."}</span></div>`;
 }
 
+const CODECS = { hevc: "H.265", h264: "H.264" };
+
 // A clip stands at the moment that was asked for, and goes along with it.
 function Film({ name, clip, shown }) {
   const ref = useRef(null);
   const [trouble, setTrouble] = useState(false);
+  const [converted, setConverted] = useState({});
   const start = moment(Date.parse(clip.start));
   function seek() {
     const film = ref.current;
@@ -94,10 +97,23 @@ function Film({ name, clip, shown }) {
     if (film?.readyState) film.currentTime = Math.min(seconds, Math.max(0, film.duration - 0.1));
   }
   useEffect(seek, [shown]);
+  useEffect(() => () => converted.url && URL.revokeObjectURL(converted.url), [converted.url]);
+  async function convert() {
+    setConverted({ busy: true });
+    try {
+      const { content } = await fetched(`${clip.url}/playable`);
+      setConverted({ url: URL.createObjectURL(content) });
+      setTrouble(false);
+    } catch (refused) {
+      setConverted({ refused: [refused.message, refused.hint].filter(Boolean).join(": ") });
+    }
+  }
   const facts = `${start}, ${duration((Date.parse(clip.end) - Date.parse(clip.start)) / 1000)}${clip.why ? `: ${clip.why.replaceAll("_", " ")}` : ""}`;
   return html`<figure class="stack">
-    ${!trouble && html`<video ref=${ref} controls muted playsinline preload="metadata" src=${clip.url} aria-label="Recording of ${name}, ${start}" onLoadedMetadata=${seek} onError=${() => setTrouble(true)}></video>`}
-    ${trouble && html`<p role="alert">This browser cannot play the recording (${clip.codec}). Save it, and open it with another program.</p>`}
+    ${!trouble && html`<video ref=${ref} controls muted playsinline preload="metadata" src=${converted.url ?? clip.url} aria-label="Recording of ${name}, ${start}" onLoadedMetadata=${seek} onError=${() => setTrouble(true)}></video>`}
+    ${trouble && html`<p role="alert">This browser cannot play what the camera sent (${CODECS[clip.codec] ?? clip.codec}).</p>
+      <p><button type="button" disabled=${converted.busy} onClick=${convert}>${converted.busy ? "Converting …" : "Convert and play"}</button></p>
+      ${converted.refused && html`<p role="alert">${converted.refused}. Save the recording, and open it with another program.</p>`}`}
     <figcaption class="row head"><span class="hint">${facts}</span><a class="button" href=${clip.url} download=${`${name}-${clip.id}.mp4`}>Save the recording</a></figcaption>
   </figure>`;
 }
