@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +19,8 @@ from motion_tracking.commands.configuration import machine_folder
 from motion_tracking.config import load
 from motion_tracking.core.changes import Event
 from motion_tracking.core.clips import Clip, Extent, Trigger
+from motion_tracking.notify import open_notifier
+from motion_tracking.notify.sender import Sender
 from motion_tracking.notify.webhook import payload
 from motion_tracking.record.clips import Audience, Shown
 from motion_tracking.record.finding import DRAFT
@@ -28,7 +31,11 @@ from servers import clips
 from servers.desk import PRESS, STREAM, Desk
 from servers.footage import FPS, fill, packets
 from servers.studio import PATIENCE, PLENTY, START, Clock, Studio, stop, wish
+from servers.terminal import Terminal
+from servers.webhook import Answer, Receiver
 from waiting import until
+
+END = START + timedelta(seconds=16)
 
 
 @pytest.fixture
@@ -508,6 +515,63 @@ def test_a_clip_that_not_everybody_plays_is_exported_so_that_everybody_does(mann
     done = manned.run("clips", "--export", "1", "--playable", "-o", "broken.mp4")
     assert (done.returncode, done.stdout) == (2, "")
     assert not list(manned.folder.glob("broken*"))
+
+
+def told_of(desk: Desk, *notifiers: str) -> Clip:
+    """Put a clip that shows a stop on the disk, and into the history."""
+    video = desk.folder / "logs" / "video"
+    (video / "press1").mkdir(parents=True)
+    (video / "press1" / "a.mp4").write_bytes(b"film")
+    change = stop()
+    with History(desk.history) as history:
+        history.append(change)
+        clip = Clip(0, "press1/a.mp4", video.as_posix(), START, END, 4, "h264", (96, 64))
+        audience = Audience(notifiers, 17)
+        shown = Shown("press1", Trigger.STOP, change.occurred_at, change, audience)
+        return replace(clip, id=history.add_clip(clip, [shown]))
+
+
+def test_a_clip_that_is_refused_is_a_dead_letter_and_is_told_when_it_is_revived(
+    manned: Desk,
+) -> None:
+    clip, clock = told_of(manned, "webhook"), Clock()
+    with Receiver() as receiver:
+        receiver.plan.extend([Answer(503), Answer(404)])
+        webhook = {"webhook": open_notifier("webhook", url=receiver.url)}
+        opened = lambda: History(manned.history)  # noqa: E731
+        sender = Sender(opened, webhook, ["press1"], lambda: clock()[1])
+        sender.start()
+        receiver.wait_for(1)
+        until(lambda: "1 pending" in manned.run("notify", "--outbox").stdout)
+        clock.at = 3600.0
+        sender.wake()
+        until(lambda: "1 dead" in manned.run("notify", "--outbox").stdout)
+        assert "site/press1/clip/1" in manned.run("notify", "--outbox").stdout
+        assert manned.run("notify", "--retry").returncode == 0
+        sender.wake()
+        requests = receiver.wait_for(3)
+        until(lambda: "1 delivered" in manned.run("notify", "--outbox").stdout)
+        sender.close(PATIENCE)
+
+    assert {request.headers["idempotency-key"] for request in requests} == {"site/press1/clip/1"}
+    told = requests[-1].json
+    assert (told["event"], told["machine"], told["machineid"]) == ("clip", "press1", 17)
+    assert (told["clip_path"], told["clip_bytes"]) == (clip.path, 4)
+    assert (told["clip_start"], told["clip_end"]) == (START.isoformat(), END.isoformat())
+    assert (told["clip_of"], told["occurred_at"]) == ("stop", stop().occurred_at.isoformat())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
+def test_who_removes_all_clips_at_a_terminal_is_asked(manned: Desk) -> None:
+    path = Path(told_of(manned).path)
+    for answer, left in (("n", True), ("y", False)):
+        with Terminal("clips", "--all", folder=manned.config) as terminal:
+            terminal.wait_for("Remove 1 clip of press1?")
+            terminal.enter(answer)
+            assert terminal.end() == 0
+        assert path.exists() is left
+        assert ("1 clip removed" in terminal.text) is not left
 
 
 @pytest.mark.parametrize("more", [(), ("--json",), ("--all", "--yes")])

@@ -220,9 +220,9 @@ def test_killed_while_it_records_a_playable_file_is_left(
     tmp_path: Path, start_gst_camera: Start
 ) -> None:
     camera = start_gst_camera(channels=[counted(802)])
-    plant = Plant(tmp_path)
+    video = tmp_path / "elsewhere"
+    plant = Plant(tmp_path, {"VIDEO_DIR": str(video)})
     plant.configure({"press1": wheel(802)}, **sections(camera, tmp_path, events="manual"))
-    video = tmp_path / "video"
     with plant.tracking("press1") as tracking:
         tracking.wait_for("running")
         assert plant.run("clips", "press1", "--record", "60").returncode == 0

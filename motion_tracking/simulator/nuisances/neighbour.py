@@ -21,7 +21,8 @@ class Neighbour(Nuisance):
 
     def __init__(self, setting: Setting, random: np.random.Generator) -> None:
         super().__init__(setting, random)
-        self._machine = Flywheel(_beside(setting), random)
+        self.box = _beside(setting)
+        self._machine = Flywheel(self.box, random)
         self._ran = np.cumsum([0.0, *(span.end - span.start for span in self.spans)])
 
     def furnish(self, hall: Grey) -> None:
