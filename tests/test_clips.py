@@ -457,6 +457,28 @@ def test_who_asks_for_a_minute_gets_it_whatever_is_the_rule_for_other_clips(mann
     )
 
 
+def test_a_clip_begins_early_enough_however_late_the_sample_was_that_shows_the_edge(
+    desk: Desk,
+) -> None:
+    """Samples are half a second apart and more: the machine changed since the one before."""
+    desk.configure({"press1": PRESS}, stream=STREAM, clips={"events": "stop"})
+    config, clock, kept = load(desk.config, {}), Clock(), threading.Semaphore(0)
+    cameras = list(config.cameras.values())
+    with Clipper(config, cameras, lambda: Moment(*clock()), kept.release) as clipper:
+        ring = clipper.tap(cameras[0].address)
+        assert ring is not None
+        fill(ring, packets(0.0, 400))
+        clock.at = 40.0
+        clipper.changed(stop(occurred=15.0, detected=25.0))
+        assert kept.acquire(timeout=PATIENCE)
+
+    with History(desk.history) as history:
+        [clip] = history.clips()
+    really = START + timedelta(seconds=14.2)
+    assert (really - clip.start).total_seconds() >= config.recording.extent.before
+    assert clip.end >= START + timedelta(seconds=28)
+
+
 def test_what_was_asked_of_a_tracker_that_is_gone_is_not_asked_of_the_next(manned: Desk) -> None:
     config, clock = load(manned.config, {}), Clock()
     folder = machine_folder(config, "press1")
@@ -542,7 +564,9 @@ def test_a_clip_that_is_refused_is_a_dead_letter_and_is_told_when_it_is_revived(
         sender = Sender(opened, webhook, ["press1"], lambda: clock()[1])
         sender.start()
         receiver.wait_for(1)
-        until(lambda: "1 pending" in manned.run("notify", "--outbox").stdout)
+        with History(manned.history) as history:
+            until(lambda: (history.next_due(["press1"]) or 0.0) > clock()[1])
+        assert "1 pending" in manned.run("notify", "--outbox").stdout
         clock.at = 3600.0
         sender.wake()
         until(lambda: "1 dead" in manned.run("notify", "--outbox").stdout)

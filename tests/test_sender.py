@@ -25,6 +25,7 @@ from motion_tracking.record.clips import Shown
 from motion_tracking.record.history import DeliveryState, History
 from servers.webhook import Answer, Receiver
 from test_notifiers import STOPPED_AT, announcement
+from waiting import until as until_so
 
 SOON = 20.0
 MACHINES = ("press1", "press2")
@@ -35,8 +36,10 @@ class Clock:
     """Seconds since 1970 that pass only when a test says so."""
 
     seconds: float = 1e9
+    looks: int = 0
 
     def __call__(self) -> float:
+        self.looks += 1
         return self.seconds
 
 
@@ -398,8 +401,13 @@ def test_a_message_waits_a_moment_for_pictures_that_are_to_come(
         assert shown.taken == []
         with History(history_file) as history:
             picture = Clip(0, "a.jpg", "/video", STOPPED_AT, STOPPED_AT, 4, JPEG, (96, 64))
-            history.add_clip(picture, [Shown("press1", Trigger.WAKE_UP, STOPPED_AT)])
-        sender.wake()
+            for file in ("a.jpg", "b.jpg"):
+                shows = [Shown("press1", Trigger.WAKE_UP, STOPPED_AT)]
+                history.add_clip(replace(picture, file=file), shows)
+                assert shown.taken == []
+                looks = clock.looks
+                sender.wake()
+                until_so(lambda looks=looks: clock.looks > looks + 5)
         shown.wait_for(taken=1)
         clock.seconds += PICTURES_WITHIN
         sender.wake()
@@ -408,4 +416,4 @@ def test_a_message_waits_a_moment_for_pictures_that_are_to_come(
         sender.close(SOON)
 
     told = {a.change.machine: [p.path for p in a.pictures] for a in shown.taken}
-    assert told == {"press1": ["/video/a.jpg"], "press2": []}
+    assert told == {"press1": ["/video/a.jpg", "/video/b.jpg"], "press2": []}

@@ -40,6 +40,9 @@ MARGIN = 10.0
 CALM = 3.0
 """Seconds without a moving sample after which a movement is over."""
 
+EDGE = 1.0
+"""Seconds by which a machine may have changed before the sample that shows it, and some more."""
+
 BEFORE, AFTER = 0.5, 1.0
 """Seconds from an edge to the pictures of it: two samples are half a second apart."""
 
@@ -162,7 +165,8 @@ class Clipper:
         self._recorder.wish(replace(self._span(machine, trigger, begin, end), film=film, **more))
 
     def _span(self, machine: str, trigger: Trigger, begin: float, end: float) -> Wish:
-        span = self._extent.span(begin, end)
+        exact = trigger is Trigger.MANUAL
+        span = self._extent.span(begin if exact else begin - EDGE, end)
         longest = max(self._extent.longest, self._extent.most)
         return Wish(self._channels[machine], machine, trigger, begin, *span, longest)
 

@@ -33,6 +33,9 @@ is another process."""
 PICTURES_WITHIN = 8.0
 """Seconds after a change for which a message waits for its pictures."""
 
+PICTURES = 2
+"""Of a change, before and after; each is listed by itself, so one may be found alone."""
+
 
 def pause(tries: int, jitter: float) -> float:
     """Return seconds to wait after so many tries; `jitter` in 0..1 spreads them."""
@@ -160,9 +163,9 @@ class _Courier:
                 yield delivery
 
     def _lacks_pictures(self, delivery: Delivery) -> bool:
-        """Whether pictures of what happened will be there in a moment, and are wanted."""
+        """Whether more pictures of what happened will be there in a moment, and are wanted."""
         told = delivery.announcement
-        wanted = told.event.value in self.pictured and not told.pictures
+        wanted = told.event.value in self.pictured and len(told.pictures) < PICTURES
         since = self._now() - told.change.detected_at.timestamp()
         shows = getattr(self._notifier, "shows_pictures", False)
         return wanted and shows and 0 <= since < PICTURES_WITHIN
