@@ -98,6 +98,7 @@ FACTS = {
     "GET /api/reasons": Facts("the reasons that a stop can be given"),
     f"GET {ONE}/clips": Facts("clips and pictures of a time", query=SPAN),
     "GET " + ONE + "/clips/{number}": Facts("a clip, or a picture", answer=ANY),
+    "GET " + ONE + "/clips/{number}/playable": Facts("a clip as H.264", answer="video/mp4"),
     f"GET {ONE}/around": Facts(
         "what was kept around a moment",
         query={"at": TIME, "seconds": _whole(1, 86400)},
