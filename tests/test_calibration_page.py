@@ -17,6 +17,7 @@ from motion_tracking.dashboard.calibration_page import CalibrationPage
 from motion_tracking.dashboard.serving import Door
 from servers.bench import Bench
 from servers.browser import AXE, PATIENCE, Served, served, violations
+from waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -139,14 +140,14 @@ def test_an_area_is_moved_and_stretched_by_the_keyboard_alone(tab: Page, bench: 
         for key in ("ArrowRight", "Shift+ArrowDown", "Tab"):
             tab.keyboard.press(key)
 
-    assert chosen(bench) == [left + 1, top + 10, right + 1, bottom + 10]
+    until(lambda: chosen(bench) == [left + 1, top + 10, right + 1, bottom + 10])
 
     assert tab.evaluate("document.activeElement.dataset.handle") == "top left corner"
     with tab.expect_response("**/area"):
         for key in ("Shift+ArrowRight", "ArrowUp", "Tab"):
             tab.keyboard.press(key)
 
-    assert chosen(bench) == [left + 11, top + 9, right + 1, bottom + 10]
+    until(lambda: chosen(bench) == [left + 11, top + 9, right + 1, bottom + 10])
 
 
 def test_an_area_can_be_typed_and_stays_inside_the_picture(tab: Page, bench: Bench) -> None:
