@@ -52,7 +52,7 @@ function Cameras() {
         <td><button type="button" disabled=${busy} onClick=${() => calibrate({ machine: camera.name })}>Calibrate<span class="hidden"> ${camera.name}</span></button></td>
       </tr>`)}<//>
       ${Object.entries(found.broken).map(([name, texts]) => html`<p key=${name} class="note"><${Icon} name="warning" /> <strong>${name}</strong>: ${texts.join("; ")}</p>`)}`}
-    <form class="row" onSubmit=${add}>
+    <form class="row ends" onSubmit=${add}>
       <label class="field">New machine <input name="machine" autocomplete="off" required /></label>
       <label class="field grow">Channel of the recorder, or rtsp:// address <input name="seen" autocomplete="off" placeholder="802" required /></label>
       <button type="submit" disabled=${busy}>Calibrate it</button>

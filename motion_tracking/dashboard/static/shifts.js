@@ -6,6 +6,7 @@ import { clock, day, duration } from "./words.js";
 import { html, useEffect, useState } from "./vendor/preact-htm.js";
 
 const DAY = 86400000;
+const CUT = 0.03; // of the width: less of a shift that began before is not named
 const ANEW = 600; // seconds between two questions for the shifts of now
 
 // The shifts that have something of a time, in order; asked for by whole days, so seldom anew.
@@ -38,7 +39,7 @@ export function ShiftClock({ shifts }) {
   const share = (at - shift.start) / (shift.end - shift.start);
   return html`<span class="shift-clock number"><strong>${shift.name}</strong> ${spanOfShift(shift)}
     <span class="gauge" aria-hidden="true"><span style=${{ width: `${share * 100}%` }}></span></span>
-    <span class="hint">${left(shift, at)}</span></span>`;
+    <span class="hint">${stillToGo(shift, at)}</span></span>`;
 }
 
 // The same, where nobody has asked for the shifts yet.
@@ -47,7 +48,7 @@ export function ShiftNow() {
   return html`<${ShiftClock} shifts=${useShifts(at, at)} />`;
 }
 
-const left = ({ end }, at) => `${duration(Math.ceil((end - at) / 60000) * 60).replace(/ 00s$/, "")} to go`;
+export const stillToGo = ({ end }, at) => `${duration(Math.ceil((end - at) / 60000) * 60).replace(/ 00s$/, "")} to go`;
 
 // The shifts above the rows: as broad as they are long, each with as much of its name as fits.
 export function Shifts({ shifts, from, to }) {
@@ -58,9 +59,10 @@ export function Shifts({ shifts, from, to }) {
   return html`<ul class="shifts" aria-label="Shifts">
     ${shown.map((one) => {
       const [left, width] = [share(one.start), share(one.end) - share(one.start)];
+      const cut = one.start < from && width < CUT;
       const said = `${one.name}, ${day(one.start)}, ${spanOfShift(one)}`;
       return html`<li key=${one.start} class=${one.start <= current && current < one.end ? "current" : ""} title=${said} style=${{ left: `${left * 100}%`, width: `${width * 100}%` }}>
-        <span aria-hidden="true">${one.name}</span><span class="hidden">${said}</span></li>`;
+        <span aria-hidden="true">${cut ? "" : one.name}</span><span class="hidden">${said}</span></li>`;
     })}
   </ul>`;
 }

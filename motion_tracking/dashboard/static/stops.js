@@ -37,7 +37,7 @@ export function Stops({ one, from, to, see }) {
         const start = Date.parse(stop.start);
         return html`<tr key=${stop.start}>
           <td><button type="button" class="quiet" onClick=${() => see(start)}>${moment(start)}</button></td>
-          <td>${stop.at_least ? "at least " : ""}${duration(stop.duration_s)}${stop.open ? ", goes on" : ""}${stop.deep_sleep ? html` <span class="tag s-deep_sleep"><span class="calm">${WORDS.deep_sleep}</span></span>` : ""}</td>
+          <td>${stop.at_least && !stop.open ? "at least " : ""}${duration(stop.duration_s)}${stop.open ? ", goes on" : ""}${stop.deep_sleep ? html` <span class="tag s-deep_sleep"><span class="calm">${WORDS.deep_sleep}</span></span>` : ""}</td>
           <td class="note"><${Given} stop=${stop} /></td>
           <td>${may.do("operate") && html`<button type="button" class="quiet" onClick=${() => why(stop)}>${stop.reason ? "Change" : "Reason"} …<span class="hidden"> for the stop of ${moment(start)}</span></button>`}</td>
         </tr>`;
@@ -71,7 +71,7 @@ function Reason({ one, stop, known, said, close }) {
   const mine = stop.source === "person";
   const named = known.reasons.map(({ reason, category }) => [reason, reason === category ? reason : `${reason} (${category})`]);
   return html`<form class="stack" onSubmit=${keep}>
-    <p>Stopped ${moment(Date.parse(stop.start))}, for ${stop.at_least ? "at least " : ""}${duration(stop.duration_s)}.</p>
+    <p>Stopped ${moment(Date.parse(stop.start))}, for ${stop.at_least && !stop.open ? "at least " : ""}${duration(stop.duration_s)}.</p>
     <label class="field">Reason <select name="reason" required=${!mine}>
       <option value="">${mine ? "none: take back what was said" : "choose one"}</option>
       ${named.map(([reason, text]) => html`<option key=${reason} value=${reason} selected=${mine && reason === stop.reason}>${text}</option>`)}

@@ -3,7 +3,7 @@
 import { Bands, Legend, saidOf, useTimeline } from "./bands.js";
 import { go, titled } from "./place.js";
 import { now, useNow } from "./plant.js";
-import { ShiftClock, spanOfShift, useShifts } from "./shifts.js";
+import { ShiftClock, spanOfShift, stillToGo, useShifts } from "./shifts.js";
 import { REASONS, WORDS, day, duration, moment, percent } from "./words.js";
 import { html, useEffect, useState } from "./vendor/preact-htm.js";
 
@@ -74,7 +74,7 @@ export function Timeline() {
       </div>
       <button type="button" aria-pressed=${table} onClick=${() => setTable(!table)}>As a table</button>
     </div>
-    <p class="row"><${ShiftClock} shifts=${shifts} /><span class="hint">${shift ? `Shift ${shift.name}, ${day(shift.start)}, ${spanOfShift(shift)}` : `${moment(from)} – ${following ? "now" : moment(to)}`}. Percent: utilisation, running of running and stopped.</span></p>
+    <p class="row">${!shift && html`<${ShiftClock} shifts=${shifts} />`}<span class="hint">${shift ? `Shift ${shift.name}, ${day(shift.start)}, ${spanOfShift(shift)}${shift.end > now() ? `, ${stillToGo(shift, now())}` : ""}` : `${moment(from)} – ${following ? "now" : moment(to)}`}. Percent: utilisation, running of running and stopped.</span></p>
     ${error && html`<p class="card" role="alert">${error}</p>`}
     ${table
       ? html`<${Table} rows=${rows} />`
