@@ -561,7 +561,8 @@ def test_a_clip_that_is_refused_is_a_dead_letter_and_is_told_when_it_is_revived(
         receiver.plan.extend([Answer(503), Answer(404)])
         webhook = {"webhook": open_notifier("webhook", url=receiver.url)}
         opened = lambda: History(manned.history)  # noqa: E731
-        sender = Sender(opened, webhook, ["press1"], lambda: clock()[1])
+        browser = "http://plant-pc:8787"
+        sender = Sender(opened, webhook, ["press1"], lambda: clock()[1], dashboard=browser)
         sender.start()
         receiver.wait_for(1)
         with History(manned.history) as history:
@@ -582,6 +583,8 @@ def test_a_clip_that_is_refused_is_a_dead_letter_and_is_told_when_it_is_revived(
     assert (told["event"], told["machine"], told["machineid"]) == ("clip", "press1", 17)
     assert (told["clip_path"], told["clip_bytes"]) == (clip.path, 4)
     assert (told["clip_start"], told["clip_end"]) == (START.isoformat(), END.isoformat())
+    moment = round(stop().occurred_at.timestamp() * 1000)
+    assert told["link"] == f"http://plant-pc:8787/m/press1?at={moment}"
     assert (told["clip_of"], told["occurred_at"]) == ("stop", stop().occurred_at.isoformat())
 
 

@@ -326,6 +326,15 @@ def test_a_message_about_several_machines_tells_of_each() -> None:
     ]
 
 
+def test_a_message_leads_to_its_moment_where_the_dashboard_is_known() -> None:
+    told = announcement()
+    at = round(told.change.occurred_at.timestamp() * 1000)
+    linked = replace(told, dashboard="https://plant.example/line/")
+
+    assert f"\nhttps://plant.example/line/m/press1?at={at}\n" in text(linked, UTC)
+    assert "http" not in text(told, UTC)
+
+
 @pytest.fixture
 def report(tmp_path: Path) -> ReportLetter:
     page = tmp_path / "report.html"

@@ -62,6 +62,7 @@ class Keeper:
             list(self._cameras),
             lambda: now().utc,
             pictured=frozenset(trigger.value for trigger in config.recording.pictures),
+            dashboard=config.dashboard,
         )
         self._spill = Spill(spill_folders(config), list(self._cameras))
         self._writer = Writer(

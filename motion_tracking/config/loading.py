@@ -47,6 +47,7 @@ class Config:
     problems: tuple[Problem, ...]
     notifications: Notifications
     site: str
+    dashboard: str
     logs: Path
     spill: Path | None
     video_dir: Path | None
@@ -94,6 +95,7 @@ def load(
         problems=_sorted(problems),
         notifications=notifications,
         site=plant.meanings["site"].values["name"],
+        dashboard=plant.meanings["site"].values["dashboard"] or "",
         logs=base / storage["logs"],
         spill=base / storage["spill"] if storage["spill"] else None,
         video_dir=base / storage["video_dir"] if storage["video_dir"] else None,

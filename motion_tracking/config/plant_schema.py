@@ -283,6 +283,12 @@ PLANT = {
             "plant-north",
             "site",
         ),
+        Key(
+            "dashboard",
+            values.WEB_URL,
+            "Where people reach `motion-track serve`; messages then have a link to their moment.",
+            "http://plant-pc:8787/",
+        ),
     ),
 }
 """The sections of config_stream.ini."""

@@ -119,6 +119,7 @@ class Announcement:
     other machines, what happened to their signal at the same time.  A `clip` that tells of itself
     comes with the change that it shows; where it shows none, `seq` is 0 and the change is from a
     state to the same.  `pictures` show the change, oldest first, as far as there are any by now.
+    `dashboard` is the address of the plant in the browser; empty where nobody said it.
     """
 
     site: str
@@ -129,6 +130,14 @@ class Announcement:
     others: tuple["Announcement", ...] = ()
     clip: Clip | None = None
     pictures: tuple[Clip, ...] = ()
+    dashboard: str = ""
+
+    @property
+    def link(self) -> str:
+        """Where its moment is looked at in the browser; empty where there is no such place."""
+        at = round(self.change.occurred_at.timestamp() * 1000)
+        base = self.dashboard.rstrip("/")
+        return f"{base}/m/{self.change.machine}?at={at}" if base else ""
 
     @property
     def key(self) -> str:

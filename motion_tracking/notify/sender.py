@@ -10,6 +10,7 @@ What people read is gathered: a recorder that dies is one message, see `core/tel
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from threading import Condition, Thread
 
@@ -54,11 +55,12 @@ class Sender:
         now: Callable[[], float],
         random: Random | None = None,
         pictured: Collection[str] = (),
+        dashboard: str = "",
     ) -> None:
         """
         `open_outbox` is called in each thread; `now` gives seconds since 1970.
 
-        There will be pictures of the events `pictured`.
+        There will be pictures of the events `pictured`.  Messages lead to the `dashboard`.
         """
         self._couriers = [
             _Courier(name, notifier, open_outbox, machines, now, random or Random())
@@ -66,6 +68,7 @@ class Sender:
         ]
         for courier in self._couriers:
             courier.pictured = frozenset(pictured)
+            courier.dashboard = dashboard
 
     def start(self) -> None:
         """Begin with what is left from before."""
@@ -100,6 +103,7 @@ class _Courier:
     ) -> None:
         self.thread = Thread(target=self._run, name=f"sender-{name}", daemon=True)
         self.pictured: frozenset[str] = frozenset()
+        self.dashboard = ""
         self._name = name
         self._notifier = notifier
         self._open_outbox = open_outbox
@@ -179,7 +183,7 @@ class _Courier:
     def _send(self, delivery: Delivery) -> Callable[[Outbox], None]:
         """Send it, and return how the outbox is told what became of it."""
         try:
-            self._notifier.send(delivery.announcement)
+            self._notifier.send(replace(delivery.announcement, dashboard=self.dashboard))
         except RefusedError as error:
             return self._refused(delivery, str(error))
         except PostponedError as error:

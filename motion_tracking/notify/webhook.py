@@ -70,10 +70,12 @@ def payload(announcement: Announcement) -> dict[str, Any]:
     told in the same message, each in the same form: earlier changes of the machine, and what
     happened to the signal of other machines of its recorder.  With the event `clip` there are
     `clip_path`, `clip_start`, `clip_end`, `clip_of` and `clip_bytes` too.  Where pictures of it
-    are kept `pictures`, only in JSON, has the path and the moment of each, oldest first.
+    are kept `pictures`, only in JSON, has the path and the moment of each, oldest first.  `link`
+    leads to the moment in the dashboard, where its address is known.
     """
     others = [_body(other) for other in announcement.others]
-    return _body(announcement) | {"others": others}
+    link = {"link": announcement.link} if announcement.link else {}
+    return _body(announcement) | link | {"others": others}
 
 
 def _body(announcement: Announcement) -> dict[str, Any]:

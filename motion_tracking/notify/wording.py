@@ -22,6 +22,8 @@ def text(announcement: Announcement, zone: tzinfo | None = None) -> str:
     change = announcement.change
     if announcement.clip is not None:
         lines += ["", announcement.clip.path]
+    if announcement.link:
+        lines += ["", announcement.link]
     lines += ["", f"Noticed {_clock(change.detected_at, zone)}."]
     lines += [f"Plant: {announcement.site}", f"Message: {announcement.key}"]
     return "\n".join(lines) + "\n"
