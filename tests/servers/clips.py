@@ -23,10 +23,10 @@ TURNS = 1
 CLIPS = ("running", "stopped", "same")
 """The wheel turns; it stands and the strip moves; every picture is the same."""
 
-COUNTED = "counted"
+COUNTED, BRIEF = "counted", "brief"
 """The wheel turns for the first half; each picture carries its number, see `number_in`."""
 
-LENGTHS = {COUNTED: 40}
+LENGTHS = {COUNTED: 40, BRIEF: 28}
 """Seconds of the clips that have another length."""
 
 BITS = 12
@@ -53,11 +53,11 @@ def pictures(clip: str, width: int, height: int, fps: int) -> Iterator[Picture]:
     picture = np.tile((90 + 60 * shade).astype(np.uint8), (height, 1))
     count = LENGTHS.get(clip, SECONDS) * fps
     for n in range(count):
-        runs = clip == "running" or (clip == COUNTED and n < count // 2)
+        runs = clip == "running" or (clip in LENGTHS and n < count // 2)
         turned = TURNS * n / (SECONDS * fps) if runs else 0.0
         angle = bearing - turned
         picture[y:y2, x:x2][wheel] = np.where(angle - np.floor(angle) < 0.4, 40, 200)
-        if clip == COUNTED:
+        if clip in LENGTHS:
             block = np.floor(shade * 0.999 * BITS).astype(int)
             picture[-height // 10 :] = np.where(n >> block & 1, 220, 30)
         elif clip != "same":
