@@ -124,6 +124,30 @@ def test_a_passage_no_longer_makes_the_machine_run(tmp_path: Path, detector: str
         assert states(known(NOTHING), video) == [MachineState.RUNNING]
 
 
+def taught_wrongly(fps: int = 10) -> Iterator[Grey]:
+    """Somebody walks by while the machine runs, and not while it stands; a minute later again."""
+    noise = Noise(SIZE, 5, 2.0)
+    for n in range(170 * fps):
+        at = n / fps
+        machine = abs(at / 1.9 % 2 - 1) if at < 60 else 0.4
+        passer = abs(at / 1.3 % 2 - 1) if at < 60 or at >= 120 else 0.1
+        yield noise.add(scene(machine, passer))
+
+
+@pytest.mark.slow
+def test_what_was_learned_with_a_passer_by_needs_the_mask(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "hall.mp4", taught_wrongly(), 10)
+    corners = (ROI.x, ROI.y, ROI.x + ROI.width, ROI.y + ROI.height)
+    camera = Camera("press1", Address("file", str(video)), corners, 300)
+    spans = Spans((2.0, 58.0), (62.0, 118.0))
+
+    def known(ignored: Ignored) -> Known:
+        return learned_machine(camera, learned(video, ROI, spans, ignored).profile, ignored)
+
+    assert states(known(PASSAGE), video) == [MachineState.RUNNING, MachineState.STOPPED]
+    assert states(known(NOTHING), video)[-1] is MachineState.RUNNING
+
+
 def test_a_calibration_goes_with_the_mask_that_it_was_made_with(
     tmp_path: Path, profile: Profile
 ) -> None:

@@ -38,7 +38,7 @@ class FileSource:
                 tap = None
                 if self._tap is not None:
                     tap = self._tap.session(container.streams.video[0], self._now)
-                for seconds, picture in timed(container, tap):
+                for seconds, picture in timed(container, tap=tap):
                     if self._wait(start.at + seconds):
                         return
                     grey, full_range = luma(picture)
