@@ -1,6 +1,8 @@
 """Processes that read one channel record it once, and none relies on another that is gone."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -96,14 +98,30 @@ def test_the_machines_of_two_processes_become_one_clip_and_both_are_told(
     assert not left(first, LEFT)
 
 
-def test_who_holds_the_channel_and_dies_leaves_the_clip_to_the_other(second: Studio) -> None:
-    with second.recording() as other:
-        with somebody_records(second):
-            other.wish(wish(stop("press2")))
-            until(lambda: bool(left(second, LEFT)))
-            left(second, LEFT)[0].replace(left(second, LEFT)[0].with_suffix(TAKEN))
-            go_on(40.0, second)
-            assert not second.told.acquire(timeout=0.3)
+HOLDER = """
+import sys
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_who_holds_the_channel_and_is_killed_leaves_the_clip_to_the_other(second: Studio) -> None:
+    second.channel.mkdir(parents=True)
+    command = [sys.executable, "-c", HOLDER, str(second.channel / "recorder.lock")]
+    with (
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder,
+        second.recording() as other,
+    ):
+        assert holder.stdout is not None
+        assert holder.stdout.readline().strip() == b"held"
+        other.wish(wish(stop("press2")))
+        until(lambda: bool(left(second, LEFT)))
+        left(second, LEFT)[0].replace(left(second, LEFT)[0].with_suffix(TAKEN))
+        go_on(40.0, second)
+        assert not second.told.acquire(timeout=0.3)
+        holder.kill()
         assert second.told.acquire(timeout=PATIENCE)
 
     [clip] = kept(second)
