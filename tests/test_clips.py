@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 import threading
 from dataclasses import replace
@@ -23,10 +24,9 @@ from motion_tracking.notify import open_notifier
 from motion_tracking.notify.sender import Sender
 from motion_tracking.notify.webhook import payload
 from motion_tracking.record.clips import Audience, Shown
-from motion_tracking.record.finding import DRAFT
 from motion_tracking.record.history import DeliveryState, History
 from motion_tracking.record.remux import Film
-from motion_tracking.record.retention import DRAFTS, Limits, Shelf, Space
+from motion_tracking.record.retention import DRAFT, DRAFTS, Limits, Shelf, Space
 from servers import clips
 from servers.desk import PRESS, STREAM, Desk
 from servers.footage import FPS, fill, packets
@@ -348,6 +348,23 @@ def test_an_old_clip_goes_though_there_is_room(tmp_path: Path) -> None:
             history.add_clip(clip, [Shown("press1", Trigger.STOP, at)])
         assert shelf.tidy(history, START + timedelta(days=4)) == 2
         assert [clip.file for clip in history.clips()] == ["4.mp4", "3.mp4", "2.mp4"]
+
+
+def test_what_nobody_comes_back_to_goes_as_old_clips_do(tmp_path: Path) -> None:
+    """Half a clip of a machine that has another name by now is found by nobody."""
+    shelf = Shelf(tmp_path, Limits(bytes=10**9, days=2.0, reserve=0), lambda _: PLENTY)
+    (tmp_path / DRAFTS).mkdir()
+    old, new, other = (
+        tmp_path / DRAFTS / name
+        for name in (f"old-1-stop.mp4{DRAFT}", f"new-1-stop.mp4{DRAFT}", "holiday.mp4")
+    )
+    for path, day in ((old, 0), (new, 2), (other, 0)):
+        path.write_bytes(b"film")
+        at = (START + timedelta(days=day)).timestamp()
+        os.utime(path, (at, at))
+    with History(tmp_path / "history.sqlite3") as history:
+        shelf.tidy(history, START + timedelta(days=3))
+    assert [path.exists() for path in (old, new, other)] == [False, True, True]
 
 
 def test_a_clip_that_shows_no_change_is_told_too(tmp_path: Path) -> None:

@@ -17,12 +17,9 @@ from motion_tracking.core.clips import JPEG, Clip, Trigger
 from motion_tracking.record.clips import Audience, Shown
 from motion_tracking.record.history import History
 from motion_tracking.record.remux import length, mend
-from motion_tracking.record.retention import DRAFTS
+from motion_tracking.record.retention import DRAFT, DRAFTS
 
 log = logging.getLogger(__name__)
-
-DRAFT = ".part"
-"""Behind the name of what is not whole."""
 
 _NAME = re.compile(
     r"(?P<machine>[A-Za-z0-9_-]{1,64})-(?P<at>\d{8}T\d{9})Z-(?P<trigger>[a-z_]+)\.(?:mp4|jpg)"

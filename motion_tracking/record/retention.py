@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 DRAFTS = "recording"
 """The folder, below that of video, of what is not whole yet."""
 
+DRAFT = ".part"
+"""Behind the name of what is not whole."""
+
 
 class Space(NamedTuple):
     """What a disk holds, in bytes."""
@@ -74,8 +77,9 @@ class Shelf:
         What is being recorded counts.  `more` bytes are to fit beside the reserve, if they can.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        drafts, removed = self.drafts(), 0
         young = at - timedelta(days=self._limits.days)
+        self._forget_drafts(young)
+        drafts, removed = self.drafts(), 0
         for clip in clips.oldest_clips():
             disk = self._space(self.folder)
             most, kept = self._limits.most(disk.total), clips.clip_bytes() + drafts
@@ -107,6 +111,14 @@ class Shelf:
         here = self.folder / clip.file
         there = Path(clip.folder) / clip.file
         return there if not here.exists() and there.exists() else here
+
+    def _forget_drafts(self, young: datetime) -> None:
+        """Remove what was left by who never came back, as a machine that was renamed."""
+        for path in (self.folder / DRAFTS).glob(f"*{DRAFT}"):
+            with suppress(OSError):
+                if path.stat().st_mtime < young.timestamp():
+                    path.unlink()
+                    log.info("%s was removed: nobody came back to it", path.name)
 
     def drafts(self) -> int:
         """Return how many bytes are being recorded, by whatever process."""

@@ -13,11 +13,11 @@ from pathlib import Path
 from motion_tracking.core.clips import JPEG, Clip, Trigger
 from motion_tracking.record.clips import Audience, Shown
 from motion_tracking.record.cutting import Wish
-from motion_tracking.record.finding import DRAFT, adopt, file_name
+from motion_tracking.record.finding import adopt, file_name
 from motion_tracking.record.history import History, HistoryError
 from motion_tracking.record.outage import Outage
 from motion_tracking.record.remux import Film
-from motion_tracking.record.retention import DRAFTS, Shelf
+from motion_tracking.record.retention import DRAFT, DRAFTS, Shelf
 from motion_tracking.record.spill import settle
 
 log = logging.getLogger(__name__)
