@@ -844,7 +844,7 @@ def test_a_phone_may_install_it_and_is_notified(browser: Browser, built: Hall) -
         errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
         # the window of a test is a private one, in which nothing is installed
         assert {error["errorId"] for error in errors} <= {"in-incognito"}
-        expect(tab.locator(".alarms")).to_contain_text(f"{ASLEEP}: DEEP SLEEP")
+        expect(tab.locator(".alarms")).to_contain_text("labeller: NO SIGNAL")
         shown = """async () => {
           const worker = await navigator.serviceWorker.getRegistration("static/");
           const notes = (await worker?.getNotifications()) ?? [];
@@ -853,7 +853,8 @@ def test_a_phone_may_install_it_and_is_notified(browser: Browser, built: Hall) -
         tab.evaluate(
             f"""async () => {{
               const shown = {shown};
-              while ((await shown()).length === 0) await new Promise((on) => setTimeout(on, 100));
+              const there = async () => (await shown()).flat().includes("m/labeller");
+              while (!(await there())) await new Promise((on) => setTimeout(on, 100));
             }}"""
         )
-        assert [f"{ASLEEP}: DEEP SLEEP", f"m/{ASLEEP}"] in tab.evaluate(shown)
+        assert ["labeller: NO SIGNAL", "m/labeller"] in tab.evaluate(shown)
