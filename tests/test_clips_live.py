@@ -103,9 +103,7 @@ def test_a_clip_of_a_stop_shows_each_picture_from_before_it_really_happened(
         shown = sections(camera, tmp_path, pictures="stop")
         plant.configure({name: wheel(n) for name, (n, _) in codecs.items()}, **shown, **hook)
         with plant.tracking(*codecs) as tracking:
-            for name in codecs:
-                tracking.wait_for("stopped", name)
-            told = [request.json for request in receiver.wait_for(4, PATIENCE)]
+            told = [request.json for request in receiver.wait_for(4, 2 * PATIENCE)]
             assert tracking.stop() == 0
 
     found = {clip.machines[0]: clip for clip in kept(plant)}
@@ -165,7 +163,8 @@ def test_two_processes_on_one_channel_record_it_once_and_clips_are_at_hand(
     machines = {"press1": wheel(802), "press2": wheel(802, window_seconds=7)}
     with Receiver() as receiver:
         hook = {"webhook": {"url": receiver.url}, "notify": {"webhook": "clip"}}
-        plant.configure(machines, **sections(camera, tmp_path, limit="50 MB"), **hook)
+        # on a busy computer one may find the stop seconds after the other
+        plant.configure(machines, **sections(camera, tmp_path, limit="50 MB", after=6), **hook)
         with plant.tracking("press1") as one, plant.tracking("press2") as other:
             one.wait_for("stopped")
             other.wait_for("stopped")
