@@ -23,9 +23,9 @@ def opened(address: Address, tap: Ring | None = None) -> Source:
             "tap": tap,
         }
     elif address.kind == "file":
-        options = {"tap": tap}
+        options["tap"] = tap
     elif tap is not None:
         from motion_tracking.capture.encoding import Encoder
 
-        options = {"show": Encoder(tap).show}
+        options["show"] = Encoder(tap).show
     return open_source(address.kind, address.location, system_now, **options)
