@@ -142,12 +142,13 @@ def test_shifts_are_those_of_the_calendar_and_none_while_it_is_wrong(
     assert [(s["name"], s["day"], s["start"]) for s in overseen.shifts(asked)["shifts"]] == [
         ("early", "2026-03-02", "2026-03-02T05:00:00+00:00"),
     ]
-    late = overseen.shifts(Range(at(9 * 60), at(18 * 60)))["shifts"]
-    assert [(s["name"], s["day"]) for s in late] == [
+    night = overseen.shifts(Range(at(9 * 60), at(18 * 60)))["shifts"]
+    assert [(s["name"], s["day"]) for s in night] == [
         ("night", "2026-03-02"),
         ("early", "2026-03-03"),
     ]
-    path.write_text("[shift early]\nstart = 25:00\nend = 14:00\n")
+    late = "[shift late]\nstart = 14:00\nend = 22:00\n"
+    path.write_text(f"[shift early]\nstart = 25:00\nend = 14:00\n{late}")
     wrong = overseen.shifts(asked)
     assert (wrong["shifts"], "time of day" in wrong["trouble"]) == ([], True)
 

@@ -217,6 +217,7 @@ def _operation(rule: Rule, facts: Facts) -> Json:
             "type": "object",
             "properties": dict(facts.body),
             "required": [name for name in facts.body if name not in facts.free],
+            "additionalProperties": False,
         }
         made["requestBody"] = {"required": True, "content": {JSON: {"schema": fields}}}
     return made
