@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, product
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -22,10 +23,13 @@ from playwright.sync_api import (
     expect,
 )
 
+from motion_tracking.core.changes import Change
+from motion_tracking.core.machine import MachineState
 from motion_tracking.record.history import History
 from servers.browser import PATIENCE, violations
-from servers.dashboard import Dashboard, measured
+from servers.dashboard import Dashboard, account, measured
 from servers.hall import ASLEEP, MACHINES, PEOPLE, UNTRACKED, Hall, hall
+from servers.plant import Plant
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +67,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
 
 
 @contextmanager
-def person(browser: Browser, built: Hall, role: str | None = "admin", **how: Any) -> Iterator[Page]:
+def person(browser: Browser, built: Any, role: str | None = "admin", **how: Any) -> Iterator[Page]:
     """Open a browser of somebody; an error, or a request to anywhere else, fails the test."""
     how = {"viewport": {"width": 1366, "height": 900}, "reduced_motion": "reduce"} | how
     with browser.new_context(**how) as context:
@@ -85,7 +89,7 @@ def person(browser: Browser, built: Hall, role: str | None = "admin", **how: Any
 FITS = "width => document.documentElement.scrollWidth <= width"
 
 
-def foreign(url: str, built: Hall) -> list[str]:
+def foreign(url: str, built: Any) -> list[str]:
     ours = url.startswith(("blob:", "data:")) or urlsplit(url).netloc == urlsplit(built.url).netloc
     return [] if ours else [url]
 
@@ -94,7 +98,7 @@ SESSIONS: dict[tuple[str, str], Any] = {}
 """Cookies of who has signed in already, by address and password."""
 
 
-def sign_in(context: BrowserContext, built: Hall, role: str) -> None:
+def sign_in(context: BrowserContext, built: Any, role: str) -> None:
     who = PEOPLE[role]
     known = (built.url, built.passwords[who])
     if known in SESSIONS:
@@ -109,7 +113,7 @@ def sign_in(context: BrowserContext, built: Hall, role: str) -> None:
     return None
 
 
-def opened(tab: Page, built: Hall, page: str = "") -> Page:
+def opened(tab: Page, built: Any, page: str = "") -> Page:
     tab.goto(built.url + page)
     expect(tab.locator("main h1").first).to_be_visible()
     return tab
@@ -483,6 +487,54 @@ def test_a_plain_stop_calls_unless_this_browser_does_not_want_it(
         tab.reload()
         expect(bar).to_contain_text(ASLEEP)
         expect(bar).not_to_contain_text("STOPPED")
+
+
+EVIL = "<img src=x onerror=document.title='taken'>\"'&amp;{{7*7}}"
+EVIL_SHIFTS = (
+    f"[shift {EVIL}]\nstart = 00:00\nend = 12:00\n[shift <script>a]\nstart = 12:00\nend = 00:00\n"
+)
+
+
+def test_markup_is_text_wherever_a_name_is_shown(browser: Browser, tmp_path: Path) -> None:
+    """Of the plant, a shift, a section, a kiosk; on every page, and in the report of old logs."""
+    plant = Plant(tmp_path)
+    camera = {"channel": 802, "ix": 0, "iy": 0, "ix2": 9, "iy2": 9, "threshold": 5}
+    plant.configure(
+        {"press1": camera, EVIL: camera},
+        stream={"ip_address": "127.0.0.1", "port": 9},
+        site={"name": EVIL},
+    )
+    (plant.config / "config_shifts.ini").write_text(EVIL_SHIFTS, "utf-8")
+    day = [datetime.now(UTC) - timedelta(hours=hours) for hours in (30, 29)]
+    with History(plant.history, EVIL) as history:
+        unknown, running = MachineState.UNKNOWN, MachineState.RUNNING
+        history.append(Change(EVIL, unknown, running, None, day[1], day[1], day[0], None))
+    password = account(plant, "anna", "admin")
+    with Dashboard(plant) as dashboard:
+        there = SimpleNamespace(
+            url=f"http://127.0.0.1:{dashboard.port}/", passwords={"anna": password}
+        )
+        with person(browser, there, accept_downloads=True) as tab:
+            for page in ("", "timeline", "m/press1", "reports", "setup", "kiosk"):
+                opened(tab, there, page)
+                expect(tab.get_by_text(EVIL).first).to_be_attached()
+                assert tab.locator("img").count() == 0
+                assert "taken" not in tab.title().replace(EVIL, "")
+            opened(tab, there, "setup")
+            tab.get_by_label("Where it hangs").fill(EVIL[:60])
+            tab.get_by_role("button", name="Make a link").click()
+            tab.get_by_role("button", name="I have noted it").click()
+            expect(tab.get_by_role("rowheader", name=EVIL[:60])).to_be_visible()
+            opened(tab, there, "reports")
+            tab.get_by_label("Period").select_option("From … to")
+            with tab.expect_download() as saving:
+                tab.get_by_role("button", name="Make the report").click()
+            saving.value.save_as(tmp_path / "report.html")
+        with browser.new_page() as reading:
+            reading.goto((tmp_path / "report.html").as_uri())
+            expect(reading.get_by_text(EVIL).first).to_be_attached()
+            assert reading.locator("img[src=x]").count() == 0
+            assert "taken" not in reading.title().replace(EVIL, "")
 
 
 def test_a_machine_that_nothing_tracks_is_said_to_be_so(browser: Browser, built: Hall) -> None:

@@ -89,6 +89,7 @@ function Whole({ session, place, leave }) {
 }
 
 function Shown({ place, session }) {
+  usePlant();
   const [Page, setPage] = useState(null);
   const [trouble, setTrouble] = useState("");
   useLayoutEffect(() => {
