@@ -19,6 +19,7 @@ export const plant = {
 };
 
 const listeners = new Set();
+let told = 0; // how often something was
 let ahead = 0; // milliseconds that the clock of the server is ahead of ours
 let socket = null;
 let watched = null; // {wish, hear}
@@ -34,7 +35,11 @@ export function now() {
 
 export function usePlant() {
   const [, again] = useState(0);
-  useEffect(() => listen(() => again((n) => n + 1)), []);
+  const shown = told;
+  useEffect(() => {
+    if (told !== shown) again((n) => n + 1); // of what came before we listened
+    return listen(() => again((n) => n + 1));
+  }, []);
   return plant;
 }
 
@@ -55,6 +60,7 @@ export function listen(hear) {
 }
 
 function tell() {
+  told += 1;
   for (const hear of [...listeners]) hear();
 }
 
