@@ -12,7 +12,8 @@ from typing import Protocol
 
 from motion_tracking.core.changes import Change
 from motion_tracking.core.detectors import Detector
-from motion_tracking.core.machine import Machine, MachineState, Reason, Transition
+from motion_tracking.core.heads import Attention
+from motion_tracking.core.machine import KNOWN, Machine, MachineState, Reason, Transition
 from motion_tracking.core.motion import Frame, Roi
 from motion_tracking.core.passing import PassersBy
 from motion_tracking.core.sampling import Sampler
@@ -23,6 +24,9 @@ TICK = 0.25
 
 AWAY = 8.0
 """Seconds between two looks at the clock after which it is us who were not there."""
+
+CALM = 3.0
+"""Seconds for which a machine must have done what it did before its channel is decoded less."""
 
 SILENCE = 60.0
 """Seconds of a gap in a recording that are waited through; what comes after changes nothing."""
@@ -62,11 +66,12 @@ class Tracker:
         subscribers: Sequence[Subscriber] = (),
         size: tuple[int, int] | None = None,
         sight: Sight | None = None,
+        attention: Attention | None = None,
     ) -> None:
         """
         Watch `roi` of pictures of `size` (width, height); without one, of the first's size.
 
-        `sight` is shared by all machines of the channel.
+        `sight` and `attention` are shared by all machines of the channel.
         """
         self.name = name
         self.threshold = threshold
@@ -80,7 +85,9 @@ class Tracker:
         self._subscribers = subscribers
         self._sight = sight or Sight()
         self._passers_by = PassersBy()
+        self._attention = attention or Attention()
         self._last_at: float | None = None
+        self._last_spared = False
 
     @property
     def lags(self) -> tuple[float, ...]:
@@ -90,8 +97,8 @@ class Tracker:
     def frame(self, frame: Frame) -> None:
         """Judge one sample."""
         self.size = self.size or frame.size
-        if self.paused:
-            return
+        if self.paused or (self._last_at is not None and frame.at <= self._last_at):
+            return  # what another machine wants to see again
         if frame.size != self.size or not self._roi.fits(*frame.size):
             self.blind(frame.at, frame.utc, Reason.GEOMETRY)
             return
@@ -99,17 +106,26 @@ class Tracker:
         if isinstance(found, Blindness):
             self.blind(frame.at, frame.utc, found.reason, found.since)
             return
-        if self._last_at is not None and frame.at - self._last_at > self.machine.rules.gap:
+        last_at = frame.at if self._last_at is None else self._last_at
+        gap = frame.at - last_at - frame.passed_over
+        if gap > self.machine.rules.gap or self._last_spared:
             self._detector.forget()
-        self._last_at = frame.at
-        self.score = self._detector.score(frame)
-        moving = None if self.score is None else self.score > self.threshold
+        score = self._detector.score(frame)
+        moving = None if score is None else score > self.threshold
         running = self.machine.state is MachineState.RUNNING
+        doubtful = isinstance(found, Doubt) or self._detector.passing
+        known = self.machine.state in KNOWN
+        if not known or doubtful or moving is not running:
+            self._attention.ask(frame.at + CALM)
+            if frame.spared:
+                return  # what was before it, and since the sample before, comes in full now
+        self._last_at, self._last_spared, self.score = frame.at, frame.spared, score
         judged = self._passers_by.judged(moving, running, self._detector.passing)
         if isinstance(found, Doubt):
-            transitions = self.machine.hold(frame.at, judged)
+            transitions = self.machine.hold(frame.at, judged, frame.passed_over)
         else:
-            transitions = self.machine.release(frame.at) + self.machine.see(frame.at, judged)
+            transitions = self.machine.release(frame.at)
+            transitions += self.machine.see(frame.at, judged, frame.passed_over)
         if self.score is not None and moving is not None:
             scored = Scored(self.name, frame.at, frame.utc, self.score, moving)
             for subscriber in self._subscribers:
@@ -118,6 +134,7 @@ class Tracker:
 
     def blind(self, at: float, utc: float, reason: Reason, since: float | None = None) -> None:
         """Take note that the machine cannot be seen, from `since` (else from `at`) on."""
+        self._attention.ask(at + CALM)
         self._detector.forget()
         if reason is Reason.LOST:
             self._sight.forget()
@@ -227,6 +244,7 @@ class _Tape:
         self._next = next(samples, None)
         self._at, self._utc = (self._next.at, self._next.utc) if self._next else (0.0, 0.0)
         self._waited = 0.0
+        self._taken = False
 
     def take(self, timeout: float) -> Mapping[str, Frame]:
         sample = self._next
@@ -237,11 +255,14 @@ class _Tape:
             self._waited += timeout
             return {}
         self._at, self._utc, self._waited = sample.at, sample.utc, 0.0
-        self._next = next(self._samples, None)
+        self._taken = True
         return {self.CHANNEL: sample}
 
     def now(self) -> tuple[float, float]:
         return self._at, self._utc
 
     def over(self, _at: float) -> bool:
+        if self._taken:
+            # not before: what was said of the last one may change what is decoded
+            self._next, self._taken = next(self._samples, None), False
         return self._next is None

@@ -19,6 +19,7 @@ import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 
+from motion_tracking.capture.thrift import Thrift
 from motion_tracking.core.motion import Grey
 
 LARGEST = 8192
@@ -38,12 +39,13 @@ def decode(
     container: InputContainer,
     lossy: bool = False,
     tap: "Callable[[av.Packet[Any]], None] | None" = None,
+    thrift: Thrift | None = None,
 ) -> Iterator[VideoFrame]:
     """
     Yield the sound pictures of the first video stream; raise `av.error.FFmpegError`.
 
     Of a `lossy` one packets may be missing, each as likely as not a whole picture.  `tap` is given
-    each packet, before it is decoded.
+    each packet, before it is decoded.  With `thrift` not all are, and some later than they came.
     """
     stream = container.streams.video[0]
     stream.codec_context.thread_type = "NONE"
@@ -54,13 +56,16 @@ def decode(
     for packet in container.demux(stream):
         if lossy and pauses.missing(packet.pts):
             health.doubt()
+            if thrift is not None:
+                thrift.lose()
         if tap is not None:
             tap(packet)
-        for picture in health.pictures(packet):
-            if picture.width > LARGEST or picture.height > LARGEST:
-                raise av.error.InvalidDataError(0, "the picture is too large")
-            if health.allows(picture):
-                yield picture
+        for due in (packet,) if thrift is None else thrift.due(packet):
+            for picture in health.pictures(due):
+                if picture.width > LARGEST or picture.height > LARGEST:
+                    raise av.error.InvalidDataError(0, "the picture is too large")
+                if health.allows(picture):
+                    yield picture
 
 
 class _Health:

@@ -14,6 +14,7 @@ from motion_tracking.capture import SourceError, Trouble
 from motion_tracking.capture.clock import Now
 from motion_tracking.capture.decoding import decode, luma
 from motion_tracking.capture.ring import Tap
+from motion_tracking.capture.thrift import PacketHeads, Thrift
 from motion_tracking.core.motion import Frame
 
 OPEN_TIMEOUT = 5.0
@@ -65,13 +66,16 @@ class RtspSource:
         password: str | None = None,
         transport: str = "tcp",
         tap: Tap | None = None,
+        heads: PacketHeads | None = None,
     ) -> None:
+        """`tap` is given all that comes; `heads` chooses what is decoded, without it all is."""
         self._location = location
         self._now = now
         self._username = username
         self._password = password
         self._transport = transport
         self._tap = tap
+        self._heads = heads
         self._closing = False
 
     def frames(self) -> Iterator[Frame]:
@@ -89,19 +93,29 @@ class RtspSource:
             with self._open(url) as container:
                 stream = container.streams.video[0]
                 tap = None if self._tap is None else self._tap.session(stream, self._now)
-                for picture in decode(container, self._transport == "udp", tap):
+                thrift = self._thrift(stream)
+                for picture in decode(container, self._transport == "udp", tap, thrift):
                     if self._closing:
                         return
-                    at, utc = self._now()
+                    at, utc = self._now() if thrift is None else thrift.moment
                     if freshness.is_fresh(at, picture.time):
                         grey, full_range = luma(picture)
-                        yield Frame(grey, at, utc, full_range, key=bool(picture.key_frame))
+                        frame = Frame(grey, at, utc, full_range, key=bool(picture.key_frame))
+                        yield frame if thrift is None else thrift.marked(frame)
         except (av.error.FFmpegError, OSError, ValueError, IndexError) as error:
             trouble = _trouble(error)
         if trouble is Trouble.BROKEN and freshness.unused and self._now().at - start > PATIENCE:
             trouble = Trouble.SILENT  # the library says "invalid data" of an answer that never came
         # outside of the handler: the library's exception quotes the password, and goes no further
         raise SourceError(trouble, f"{_WORDS[trouble]} {self._location}")
+
+    def _thrift(self, stream: av.VideoStream) -> Thrift | None:
+        if self._heads is None:
+            return None
+        return Thrift(self._heads, stream.codec_context, lambda _: self._now(), self._is_closing)
+
+    def _is_closing(self) -> bool:
+        return self._closing
 
     def close(self) -> None:
         """Ask `frames` to end at the next packet; a library call in progress ends by itself."""

@@ -2,7 +2,7 @@
 How is a machine learned from a recording?
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
@@ -12,9 +12,12 @@ import numpy as np
 from motion_tracking.capture import SourceError
 from motion_tracking.capture.clock import Moment
 from motion_tracking.capture.file import FileSource
+from motion_tracking.capture.recording import rhythm
 from motion_tracking.commands.labels import Span, Spans
 from motion_tracking.console import Failure
 from motion_tracking.core.calibration import CANDIDATES, Learned, Observation, Observer, learn
+from motion_tracking.core.heads import LONGEST as LONGEST_GROUP
+from motion_tracking.core.heads import Group
 from motion_tracking.core.masking import NOTHING, Ignored
 from motion_tracking.core.motion import Frame, Grey, Roi
 from motion_tracking.core.patches import Patch
@@ -35,6 +38,8 @@ class Recorded:
     stopped: list[Observation] = field(default_factory=list)
     pictures: list[Grey] = field(default_factory=list)
     mask: str = ""  # the key of what was ignored
+    group: Group | None = None  # how key frames come; None for a `reason`
+    reason: str = ""
 
     def learn(self) -> Learned:
         """Raise `CalibrationError` where nothing can be learned."""
@@ -43,15 +48,18 @@ class Recorded:
         return replace(found, profile=replace(found.profile, mask=self.mask))
 
 
-def samples(video: Path, end: float = inf, ignored: Ignored = NOTHING) -> Iterator[Frame]:
+def samples(
+    video: Path, end: float = inf, ignored: Ignored = NOTHING, more: Sequence[float] = ()
+) -> Iterator[Frame]:
     """
     Yield the samples of a video up to `end` seconds, each with what calibration compares it to.
 
-    What is `ignored` is not seen in them.
+    Those are the pictures its lags, and these `more` lags, before.  What is `ignored` is not seen
+    in them.
 
     Raise `SourceError` for a video of which nothing can be read.
     """
-    sampler = Sampler(START.at, CANDIDATES)
+    sampler = Sampler(START.at, (*CANDIDATES, *more))
     seen = False
     try:
         for frame in FileSource(str(video), lambda: START, paced=False).frames():
@@ -75,10 +83,12 @@ def recorded(video: Path, roi: Roi, spans: Spans, ignored: Ignored = NOTHING) ->
     observer: Observer | None = None
     found: Recorded | None = None
     shown: dict[str, Grey] = {}
-    for sample in samples(video, max(spans.running[1], spans.stopped[1]), ignored):
+    group, reason = rhythm(str(video))
+    more = (group.seconds,) if group is not None and group.seconds <= LONGEST_GROUP else ()
+    for sample in samples(video, max(spans.running[1], spans.stopped[1]), ignored, more):
         if observer is None or found is None:
-            observer = _observer(roi, sample.size)
-            found = Recorded(observer.patch, mask=ignored.key)
+            observer = _observer(roi, sample.size, more)
+            found = Recorded(observer.patch, mask=ignored.key, group=group, reason=reason)
         if covers(spans.running, sample.at):
             found.running.append(observer.observe(sample))
             shown["running"] = observer.picture
@@ -137,7 +147,7 @@ def _seconds(text: str) -> float:
     return float(seconds) + (60 * int(minutes) if colon else 0)
 
 
-def _observer(roi: Roi, size: tuple[int, int]) -> Observer:
+def _observer(roi: Roi, size: tuple[int, int], more: Sequence[float]) -> Observer:
     if not roi.fits(*size):
         raise ValueError(f"the area leaves the picture of {size[0]}x{size[1]}")
-    return Observer(roi, size)
+    return Observer(roi, size, more)

@@ -92,8 +92,10 @@ class Learned:
 class Observer:
     """Collects samples of one ROI; made for a minute or two of each state."""
 
-    def __init__(self, roi: Roi, size: tuple[int, int]) -> None:
+    def __init__(self, roi: Roi, size: tuple[int, int], more: Sequence[float] = ()) -> None:
+        """`more` are lags to look at beside the `CANDIDATES`."""
         self.patch = Patch(roi, size)
+        self._lags = (*CANDIDATES, *more)
         self._picture: Grey | None = None
         self._seen = 0
 
@@ -103,7 +105,7 @@ class Observer:
         surroundings = Surroundings(now, self.patch.ring)
         differences = {
             lag: surroundings.difference(self.patch.texture(before))
-            for lag in CANDIDATES
+            for lag in self._lags
             if (before := partner(sample, lag)) is not None
         }
         self._picture = grey(sample, self.patch.outer)
@@ -117,6 +119,23 @@ class Observer:
         if self._picture is None:
             raise CalibrationError("no picture was seen")
         return self._picture
+
+
+def learn_heads(
+    profile: Profile, running: Sequence[Observation], stopped: Sequence[Observation], group: float
+) -> Profile | None:
+    """
+    Return the profile with lags for the heads of groups of pictures `group` seconds long.
+
+    Those are the shortest of the `CANDIDATES`, and the group itself.  None where too few of the
+    samples were looked at with these.
+    """
+    lags = []
+    for seconds in (CANDIDATES[0], group):
+        seen = [[o for o in part if seconds in o.differences] for part in (running, stopped)]
+        if min(map(len, seen)) >= LEAST:
+            lags.append(_lag(seconds, profile.patch, *seen))
+    return replace(profile, heads=tuple(lags), group=group) if lags else None
 
 
 def learn(
@@ -266,6 +285,21 @@ def _measured(lag: Lag, observations: Iterable[Observation]) -> Iterable[list[fl
         square = shift.square(difference, observation.slopes, noise.loudness)
         found.append((strength, square, noise.loudness, noise.stirred, noise.disturbance))
     return (list(each) for each in zip(*found, strict=True))
+
+
+def head_scores(
+    profile: Profile, observations: Iterable[Observation]
+) -> list[tuple[int | None, bool]]:
+    """Return what the detector will say of samples if each is the end of a head: score, passing."""
+    evidence = Evidence(profile.heads)
+    known = Contrast(profile.texture, profile.static, profile.least_contrast)
+    found = []
+    for o in observations:
+        evidence.forget()
+        excess = evidence.excess(o.differences, o.slopes, known.of(o.slopes))
+        score = None if excess is None else min(round(excess * profile.threshold), profile.roi.area)
+        found.append((score, evidence.passing))
+    return found
 
 
 def _scores(profile: Profile, observations: Iterable[Observation]) -> NDArray[np.int64]:

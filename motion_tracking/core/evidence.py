@@ -59,6 +59,7 @@ class Evidence:
     """Follows all lags of a profile through the samples."""
 
     def __init__(self, lags: Sequence[Lag]) -> None:
+        self.lags = tuple(lag.seconds for lag in lags)
         self._lags = [_Heard(lag) for lag in lags]
 
     def forget(self) -> None:

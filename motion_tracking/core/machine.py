@@ -122,7 +122,7 @@ class Machine:
         self._window = Window()
         self._judged_until = at
         self._pauses = Pauses()
-        self._held: deque[tuple[float, bool | None]] = deque()
+        self._held: deque[tuple[float, bool | None, float]] = deque()
 
     @property
     def state(self) -> MachineState:
@@ -139,21 +139,26 @@ class Machine:
         seen = self._window.seen
         return self._window.moving / seen if seen > 0 else None
 
-    def see(self, at: float, moving: bool | None) -> list[Transition]:
+    def see(self, at: float, moving: bool | None, passed_over: float = 0.0) -> list[Transition]:
         """
         Take one frame seen at `at`: moving, still, or None where it has no past to judge by.
 
-        Return the transitions it causes, oldest first.  Time must not go back.
+        In the `passed_over` seconds before it there were pictures, which nobody wanted to see: it
+        speaks for them.  Return the transitions it causes, oldest first.  Time must not go back.
         """
         transitions = self.pass_time(at)
         before = self._memory.seen_at
-        if before is not None and at - before > self.rules.gap:
+        if before is not None and at - before - passed_over > self.rules.gap:
             self._window.clear()
         self._memory = replace(self._memory, seen_at=at)
         if self.state is MachineState.NO_SIGNAL:
             self._window.clear()
             transitions.append(self._enter(MachineState.UNKNOWN, at, at))
-        elif moving is not None and before is not None and 0 < at - before <= self.rules.gap:
+        elif (
+            moving is not None
+            and before is not None
+            and 0 < at - before <= self.rules.gap + passed_over
+        ):
             self._window.take(before, at, moving)
             if self.state is MachineState.RUNNING:
                 self._pauses.take(before, at, moving)
@@ -161,14 +166,14 @@ class Machine:
         transitions.extend(self._decide(at))
         return transitions
 
-    def hold(self, at: float, moving: bool | None) -> list[Transition]:
+    def hold(self, at: float, moving: bool | None, passed_over: float = 0.0) -> list[Transition]:
         """
         Take one frame as `see` does, of which nobody knows yet whether it shows the machine.
 
         It waits for `release`, or is dropped by `blind`; after `longest_doubt` it counts.
         """
         transitions = self.pass_time(at)
-        self._held.append((at, moving))
+        self._held.append((at, moving, passed_over))
         if at - self._held[0][0] > self.rules.longest_doubt:
             transitions += self.release(at)
         return transitions
@@ -176,7 +181,7 @@ class Machine:
     def release(self, at: float) -> list[Transition]:
         """Let what was held count, each at its own time; what follows is found out `at`."""
         held, self._held = self._held, deque()
-        found = [transition for moment, moving in held for transition in self.see(moment, moving)]
+        found = [transition for judged in held for transition in self.see(*judged)]
         return [replace(transition, detected_at=at) for transition in found]
 
     def pass_time(self, at: float) -> list[Transition]:

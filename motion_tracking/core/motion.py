@@ -65,7 +65,9 @@ class Frame:
     luma 16..235; `full_range` says that it spans 0..255, as grey pictures do.  A sample carries
     the `earlier` frames that a detector wants to compare it with, oldest first.  `key` says that
     it was sent whole, where the source can tell; `newest_key` is the last such frame, itself or
-    one before it.
+    one before it.  `ends_head` says that it is the last of the head of its group of pictures, and
+    `spared` that of this group no more is decoded; pictures came in the `passed_over` seconds
+    before it, but were not decoded (`core/heads.py`).
     """
 
     luma: Grey
@@ -75,6 +77,9 @@ class Frame:
     earlier: "tuple[Frame, ...]" = ()
     key: bool = False
     newest_key: "Frame | None" = None
+    ends_head: bool = False
+    spared: bool = False
+    passed_over: float = 0.0
 
     @property
     def size(self) -> tuple[int, int]:

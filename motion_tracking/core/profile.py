@@ -69,7 +69,8 @@ class Profile:
     movement is; `expected_error` the share of windows that held-back calibration got wrong.
     `running` and `stopped` are pictures of the patch, for people.  `id` is that under which it was
     kept, empty where it was not.  `view` is a miniature of the whole picture, None where it is not
-    known.  `mask` is the key of what was ignored.
+    known.  `mask` is the key of what was ignored.  `heads` are lags that do in the heads of groups
+    of pictures which begin every `group` seconds; none where those were not shown to do.
     """
 
     size: tuple[int, int]
@@ -88,6 +89,8 @@ class Profile:
     id: str = ""
     view: Grey | None = None
     mask: str = ""
+    heads: tuple[Lag, ...] = ()
+    group: float = 0.0
 
     @property
     def patch(self) -> Patch:
@@ -103,7 +106,8 @@ class Profile:
 def fingerprint(profile: Profile) -> str:
     """Return what tells a profile from every other, `id` left aside: eight hexadecimal digits."""
     digest = sha256()
-    names = [field.name for field in fields(Profile) if field.name not in ("id", "lags")]
+    left = ("id", "lags", "heads", "group")  # the last two only make it cheaper
+    names = [field.name for field in fields(Profile) if field.name not in left]
     values: list[Any] = [getattr(lag, field.name) for lag in profile.lags for field in fields(lag)]
     for value in (*values, *(getattr(profile, name) for name in names)):
         digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())

@@ -54,17 +54,42 @@ class Sampler:
         self._before: Frame | None = None
         self._key: Frame | None = None
         self._kept: deque[Frame] = deque()
+        self._head: Frame | None = None
+        self._passed_over = 0.0
 
     def pick(self, frame: "Frame") -> "Frame | None":
         """Return the frame with its companions if it is a sample, else None; call once a frame."""
         sample = None
-        if frame.key:
+        if self._before is not None and frame.at < self._before.at:
+            self._go_back(frame.at)
+        if frame.key and (self._key is None or frame.at > self._key.at):
             self._key = frame
-        if self.take(frame.at):
-            sample = replace(frame, earlier=self._companions(frame), newest_key=self._key)
-        if self._lags:
+        self._passed_over += frame.passed_over
+        if frame.spared:
+            sample = self._of_head(frame) if frame.ends_head else None
+            self._before = frame
+        elif self.take(frame.at):
+            sample = self._bundled(frame, self._companions(frame))
+        if frame.ends_head:
+            self._head = frame
+        if not frame.spared and self._lags:
             self._keep(frame)
         return sample
+
+    def _of_head(self, frame: "Frame") -> "Frame":
+        """Return the last of a head with the first, and the last of the head before."""
+        offered = (self._head, self._key)
+        return self._bundled(frame, tuple(f for f in offered if f and f.at < frame.at))
+
+    def _bundled(self, frame: "Frame", earlier: "tuple[Frame, ...]") -> "Frame":
+        passed_over, self._passed_over = self._passed_over, 0.0
+        return replace(frame, earlier=earlier, newest_key=self._key, passed_over=passed_over)
+
+    def _go_back(self, at: float) -> None:
+        """Begin anew at an earlier moment: what was not decoded then, is."""
+        self._due = max(0, floor((at - self._start) / PERIOD) - 1)
+        self._kept.clear()
+        self._before, self._passed_over = None, 0.0
 
     def take(self, at: float) -> bool:
         """Say whether the frame that arrived at `at` is to be sampled; call once a frame."""

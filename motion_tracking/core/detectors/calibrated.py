@@ -27,6 +27,7 @@ class Calibrated:
         self._profile = profile
         self._textures = Textures(profile.patch)
         self._evidence = Evidence(profile.lags)
+        self._of_heads = Evidence(profile.heads or profile.lags)
         self._ring = profile.patch.ring
         self._contrast = Contrast(profile.texture, profile.static, profile.least_contrast)
         self._followed: float | None = None
@@ -39,13 +40,14 @@ class Calibrated:
         self._seen = frame, now
         surroundings = Surroundings(now, self._ring)
         contrast = self._follow(self._contrast.of(surroundings.slopes))
+        evidence = self._of_heads if frame.spared else self._evidence
         differences = {
             lag: surroundings.difference(self._textures.of(before))
-            for lag in self.lags
+            for lag in evidence.lags
             if (before := partner(frame, lag)) is not None
         }
-        excess = self._evidence.excess(differences, surroundings.slopes, contrast)
-        self.passing = self._evidence.passing
+        excess = evidence.excess(differences, surroundings.slopes, contrast)
+        self.passing = evidence.passing
         if excess is None:
             return None
         return min(round(excess * self._profile.threshold), self._profile.roi.area)
@@ -61,6 +63,7 @@ class Calibrated:
     def forget(self) -> None:
         """Drop the last samples; what was found out about light and noise stays."""
         self._evidence.forget()
+        self._of_heads.forget()
 
     def _follow(self, contrast: float) -> float:
         before = contrast if self._followed is None else self._followed

@@ -46,11 +46,22 @@ class Difference:
         self._before: Grey | None = None
 
     def score(self, frame: Frame) -> int | None:
-        """Return the changed pixels since the last sample; None when there is none."""
+        """
+        Return the changed pixels since the last sample; None when there is none.
+
+        The last picture of a head is compared with its first, and with the last of the head before.
+        """
+        if frame.spared:
+            return self._of_head(frame)
         before, self._before = self._before, grey(frame, self._roi)
         if before is None:
             return None
         return changed_pixels(before, self._before, self._pixel_threshold)
+
+    def _of_head(self, frame: Frame) -> int | None:
+        now, least = grey(frame, self._roi), self._pixel_threshold
+        before = [grey(other, self._roi) for other in frame.earlier]
+        return max((changed_pixels(other, now, least) for other in before), default=None)
 
     def forget(self) -> None:
         """Drop the last sample."""

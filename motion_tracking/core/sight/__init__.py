@@ -82,8 +82,8 @@ class Sight:
         self._found: Blindness | Doubt | None = None
 
     def look(self, frame: Frame) -> Blindness | Doubt | None:
-        """Say what keeps us from seeing, or may; the same sample is looked at once."""
-        if frame is not self._last:
+        """Say what keeps us from seeing, or may; no moment is looked at twice."""
+        if self._last is None or frame.at > self._last.at:
             self._found = self._asked(frame)
             self._last = frame
         return self._found
