@@ -66,12 +66,11 @@ class Tracker:
         subscribers: Sequence[Subscriber] = (),
         size: tuple[int, int] | None = None,
         sight: Sight | None = None,
-        attention: Attention | None = None,
     ) -> None:
         """
         Watch `roi` of pictures of `size` (width, height); without one, of the first's size.
 
-        `sight` and `attention` are shared by all machines of the channel.
+        `sight` is shared by all machines of the channel.
         """
         self.name = name
         self.threshold = threshold
@@ -80,12 +79,13 @@ class Tracker:
         self.size = size
         self.paused = False
         """Whether people do not want the machine judged just now."""
+        self.attention = Attention()
+        """Where it is said that all is to be decoded; put that of the channel in its place."""
         self._roi = roi
         self._detector = detector
         self._subscribers = subscribers
         self._sight = sight or Sight()
         self._passers_by = PassersBy()
-        self._attention = attention or Attention()
         self._last_at: float | None = None
         self._last_spared = False
 
@@ -116,7 +116,7 @@ class Tracker:
         doubtful = isinstance(found, Doubt) or self._detector.passing
         known = self.machine.state in KNOWN
         if not known or doubtful or moving is not running:
-            self._attention.ask(frame.at + CALM)
+            self.attention.ask(frame.at + CALM)
             if frame.spared:
                 return  # what was before it, and since the sample before, comes in full now
         self._last_at, self._last_spared, self.score = frame.at, frame.spared, score
@@ -134,7 +134,7 @@ class Tracker:
 
     def blind(self, at: float, utc: float, reason: Reason, since: float | None = None) -> None:
         """Take note that the machine cannot be seen, from `since` (else from `at`) on."""
-        self._attention.ask(at + CALM)
+        self.attention.ask(at + CALM)
         self._detector.forget()
         if reason is Reason.LOST:
             self._sight.forget()

@@ -14,6 +14,8 @@ from threading import Condition, Event, Thread
 
 from motion_tracking.capture import Source, SourceError, Trouble
 from motion_tracking.capture.clock import Now
+from motion_tracking.capture.thrift import PacketHeads
+from motion_tracking.core.heads import UNKNOWN
 from motion_tracking.core.motion import Frame
 from motion_tracking.core.sampling import Sampler
 
@@ -85,8 +87,9 @@ class Reader:
         self._random = random or Random()
         self._stopping = Event()
         self._session: _Session | None = None
-        self.frames = 0
-        """Frames received so far, sampled or not."""
+        self.heads: PacketHeads | None = None
+        """Who chooses what the source decodes, where that is not all; to be set before `start`."""
+        self._frames = 0
         self.newest: Frame | None = None
         """The last frame received, sampled or not: for who looks on."""
         self.keys_apart = 0.0
@@ -95,6 +98,20 @@ class Reader:
         """Why there are no frames just now; empty while they come."""
         self.ended = False
         """Whether the source is over for good, as a file is at its end."""
+
+    @property
+    def frames(self) -> int:
+        """Frames received so far, sampled or not, decoded or not."""
+        return self._frames if self.heads is None else self.heads.came
+
+    @property
+    def thrifty(self) -> bool:
+        """Whether only heads are decoded while nobody asks for more."""
+        return self.heads is not None and not self.heads.reason
+
+    def want(self, lags: Sequence[float]) -> None:
+        """Let samples bring the frames so many seconds before them from now on."""
+        self._lags = lags
 
     def start(self) -> None:
         """Begin to read."""
@@ -123,6 +140,7 @@ class _Session:
         self._failing_since: float | None = None
         self._tries = 0
         self._told_at = 0.0
+        self._said = UNKNOWN
         self.alive_at = reader._now().at
         self.abandoned = False
         name = f"capture-{reader._channel}"
@@ -151,7 +169,8 @@ class _Session:
 
     def _read(self) -> None:
         reader = self._reader
-        sampler = Sampler(reader._now().at, reader._lags)
+        lags = reader._lags
+        sampler = Sampler(reader._now().at, lags)
         self._source = source = reader._open_source()
         key_at: float | None = None
         try:
@@ -162,14 +181,29 @@ class _Session:
                 key_at = frame.at if frame.key else key_at
                 if key_at is not None:
                     reader.keys_apart = max(reader.keys_apart, frame.at - key_at)
-                reader.frames += 1
-                reader.newest = frame
+                reader._frames += 1
+                if reader.newest is None or frame.at > reader.newest.at:
+                    reader.newest = frame
                 self._recovered()
+                self._say_what_is_decoded()
+                if reader._lags is not lags:
+                    lags = reader._lags
+                    sampler.want(lags)
                 sample = sampler.pick(frame)
                 if sample is not None:
                     reader._mailbox.put(reader._channel, sample)
         finally:
             source.close()
+
+    def _say_what_is_decoded(self) -> None:
+        heads = self._reader.heads
+        if heads is None or heads.reason == self._said or heads.reason == UNKNOWN:
+            return
+        self._said = heads.reason
+        if heads.reason:
+            log.info("%s: all pictures are decoded, as %s", self._reader._channel, heads.reason)
+        else:
+            log.info("%s: only the heads of groups of pictures are decoded", self._reader._channel)
 
     def _recovered(self) -> None:
         if self._tries:

@@ -31,12 +31,18 @@ class Thrift:
         decoder: av.VideoCodecContext,
         arrived: Callable[[Packet], Moment],
         over: Callable[[], bool] = lambda: False,
+        rest: Callable[[], object] = lambda: None,
     ) -> None:
-        """`arrived` says when a packet came, and may wait for it; `over` ends it early."""
+        """
+        `arrived` says when a packet came, and may wait for it; `over` ends it early.
+
+        `rest` is called after each packet that nobody wanted.
+        """
         self._heads = heads
         self._decoder = decoder
         self._arrived = arrived
         self._over = over
+        self._rest = rest
         self._stamp: int | None = None
         self._chosen: Chosen[Packet] | None = None
         self._offset = 0.0
@@ -57,7 +63,10 @@ class Thrift:
         shuffled = before is not None and packet.pts is not None and packet.pts < before
         if shuffled or packet.pts is None or self._decoder.has_b_frames:
             self._heads.reorder()
-        for chosen in self._heads.take(packet, packet.is_keyframe, moment.at):
+        wanted = self._heads.take(packet, packet.is_keyframe, moment.at)
+        if not wanted:
+            self._rest()
+        for chosen in wanted:
             if self._over():
                 return
             if chosen.restarts:

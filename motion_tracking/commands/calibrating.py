@@ -8,15 +8,18 @@ one area, learns from both, and writes what it learned.  It knows neither termin
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 
 import numpy as np
 
 from motion_tracking.capture import SourceError
 from motion_tracking.capture.clock import system_now
 from motion_tracking.capture.reader import Mailbox, Reader
+from motion_tracking.capture.thrift import PacketHeads
 from motion_tracking.commands.ignoring import ignored_of
 from motion_tracking.commands.opening import opened
 from motion_tracking.commands.outcomes import Outcome, changes, keep, outcome
+from motion_tracking.commands.rehearsing import rehearsed
 from motion_tracking.config import Camera, Config
 from motion_tracking.core.calibration import (
     CANDIDATES,
@@ -26,6 +29,7 @@ from motion_tracking.core.calibration import (
 )
 from motion_tracking.core.detectors import Detector, open_detector
 from motion_tracking.core.doubts import doubts
+from motion_tracking.core.heads import Attention, Group, Heads, Wanted
 from motion_tracking.core.machine import MachineState
 from motion_tracking.core.masking import Ignored, hatched, written
 from motion_tracking.core.motion import Frame, Grey, Polygon, Roi
@@ -69,9 +73,26 @@ class View:
 
     def __init__(self, camera: Camera) -> None:
         self._mailbox = Mailbox()
-        open_source = partial(opened, camera.address)
+        watching = Attention()
+        watching.ask(inf)  # all is decoded; how key frames come is found out besides
+        self._heads: PacketHeads = Heads(Wanted(CANDIDATES[0]), watching)
+        open_source = partial(opened, camera.address, heads=self._heads)
         self._reader = Reader(camera.name, open_source, self._mailbox, system_now, CANDIDATES)
         self._reader.start()
+
+    @property
+    def group(self) -> Group | None:
+        """How key frames come, as far as it is known."""
+        return None if self._heads.reason else self._heads.group
+
+    @property
+    def oddity(self) -> str:
+        """Why heads will not do in this stream, whatever it shows; empty if they may."""
+        return self._heads.reason
+
+    def want(self, lags: Sequence[float]) -> None:
+        """Let samples bring the pictures so many seconds before them from now on."""
+        self._reader.want(lags)
 
     def sample(self, timeout: float = 1.0) -> Frame | None:
         """Return the next sample, None if none comes in time; raise `CameraError`."""
@@ -123,6 +144,7 @@ class Calibration:
         self._seconds: dict[MachineState, float] = {}
         self._profile: Profile | None = None
         self._detector: Detector | None = None
+        self._group: Group | None = None
 
     @property
     def recorded(self) -> Mapping[MachineState, float]:
@@ -183,7 +205,10 @@ class Calibration:
 
     def record(self, state: MachineState, seconds: float) -> Generator[Progress, None, None]:
         """Record the machine in a state; one that is left early is dropped."""
-        observer = Observer(self._area, self.size)
+        self._group = self._group or self._view.group
+        more = () if self._group is None else (self._group.seconds,)
+        self._view.want((*CANDIDATES, *more))
+        observer = Observer(self._area, self.size, more)
         samples: list[Observation] = []
         for part, sample in self._coming(seconds):
             live = None
@@ -226,9 +251,10 @@ class Calibration:
         learned = learn(patch, running, stopped, pictures)
         window = self._config.cameras[self.machine].window_seconds
         warnings = doubts(learned, running, stopped, window, self._view.keys_apart)
-        found = outcome(learned, list(warnings), threshold)
+        heads = rehearsed(learned, running, stopped, self._group, self._view.oddity)
+        found = outcome(learned, list(warnings), threshold, heads.words)
         mask = self._ignored.key
-        self._profile = replace(learned.profile, threshold=found.threshold, mask=mask)
+        self._profile = replace(heads.profile, threshold=found.threshold, mask=mask)
         self._detector = None
         return found
 

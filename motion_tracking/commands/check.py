@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,6 +34,9 @@ from motion_tracking.notify import extra_missing
 from motion_tracking.record.degraded import PICTURE, degraded
 from motion_tracking.record.history import DeliveryState, History, HistoryError, NoHistoryError
 from motion_tracking.record.spill import Spill
+
+if TYPE_CHECKING:
+    from motion_tracking.commands.tracking import Known
 
 SPACE = 1_000_000_000
 """Bytes that should be free: years of history, or a day of whatever else fills a disk."""
@@ -155,9 +158,26 @@ def _camera(config: Config, camera: Camera, scope: Scope) -> Iterator[Finding]:
     yield from camera_findings(camera, seconds, scope.pictures, ignored)
 
 
+def _decoded(machine: "Known") -> Finding:
+    """Say how much of a calibrated camera's video is decoded."""
+    from motion_tracking.commands.tracking import wanted_of
+
+    camera, wanted = machine.camera, wanted_of([machine])
+    if wanted is None:
+        text = "all pictures are decoded"
+        if camera.sampling == "auto":
+            text += ": calibration did not show that fewer would do"
+    elif wanted.proven is not None:
+        every = f"a key frame every {wanted.proven:.1f} s"
+        text = f"little is decoded while nothing changes, as calibrated with {every}"
+    else:
+        text = f"sampling = {camera.sampling}: little is decoded, whatever calibration showed"
+    return Finding("Cameras", Mark.OK, f"{camera.name}: {text}")
+
+
 def _calibration(config: Config, camera: Camera) -> Iterator[Finding]:
     """Say whether what was learned of a machine is there and fits; no word where none is needed."""
-    from motion_tracking.commands.tracking import profile_of
+    from motion_tracking.commands.tracking import Known, profile_of
     from motion_tracking.core.doubts import foretold_error
 
     try:
@@ -174,6 +194,7 @@ def _calibration(config: Config, camera: Camera) -> Iterator[Finding]:
     else:
         text = f"{camera.name}: calibrated, expected error {wrong:.1%}"
         yield Finding("Cameras", Mark.OK, text)
+        yield _decoded(Known(camera, profile))
         folder = machine_folder(config, camera.name)
         said = degraded(folder)
         if said is not None and said.calibration == fingerprint(profile):

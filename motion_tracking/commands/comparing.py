@@ -18,7 +18,10 @@ from motion_tracking.core.intervals import Interval
 from motion_tracking.core.machine import MachineState
 from motion_tracking.report.appearance import LOOKS, clock_text
 
-KEYS = ("threshold", "share", "window_seconds", "deep_sleep_minutes", "pixel_threshold", "detector")
+KEYS = (
+    *("threshold", "share", "window_seconds", "deep_sleep_minutes"),
+    *("pixel_threshold", "detector", "sampling"),
+)
 """Keys of config_cam.ini that change what is found in a video."""
 
 _NICKNAMES = {"window": "window_seconds"}
@@ -137,6 +140,9 @@ def _figures(one: Replayed, other: Replayed) -> Iterator[tuple[str, ...]]:
                 *(f"{value:g}" if isinstance(value, float) else str(value) for value in values),
             )
     sums = (one.totals, other.totals)
+    if any(found.decoded is not None for found in (one, other)):
+        parts = (1.0 if found.decoded is None else found.decoded for found in (one, other))
+        yield "decoded", *(f"{part:.0%}" for part in parts)
     yield "stops", *(str(total.stops) for total in sums)
     yield "running", *(_whole(total.running.total_seconds()) for total in sums)
     yield "stopped", *(_whole(total.stopped.total_seconds()) for total in sums)

@@ -61,6 +61,8 @@ def replayed_fields(found: Replayed, start: datetime | None = None) -> dict[str,
         "samples": len(found.samples),
         "cpu_s": round(found.cpu_s, 3),
     }
+    if found.decoded is not None:
+        fields["decoded"] = round(found.decoded, 3)
     return fields if start is None else fields | {"start_time": start.isoformat()}
 
 
@@ -85,7 +87,10 @@ def _print_intervals(found: Replayed, start: datetime | None) -> None:
     say(totals_in_words(found.tiles) or "never seen long enough to say running or stopped")
     watched = f"threshold {found.camera.threshold}, share {found.camera.share:.0%}"
     speed = found.length / found.cpu_s if found.cpu_s else 0.0
-    say(f"{watched}, {len(found.samples)} samples, {speed:.0f} times as fast as it happened")
+    said = [watched, f"{len(found.samples)} samples"]
+    if found.decoded is not None:
+        said.append(f"{found.decoded:.0%} of the pictures decoded")
+    say(", ".join([*said, f"{speed:.0f} times as fast as it happened"]))
 
 
 def _wall(start: datetime, seconds: float) -> datetime:

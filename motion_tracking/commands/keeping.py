@@ -18,6 +18,7 @@ from motion_tracking.commands.configuration import history_file, machine_folder,
 from motion_tracking.config import Camera, Config
 from motion_tracking.console import EVENTS, Exit, Failure
 from motion_tracking.core.changes import Change
+from motion_tracking.core.heads import ALL_DECODED, UNKNOWN
 from motion_tracking.core.machine import MachineState, Memory, Transition
 from motion_tracking.core.pace import RATE_HINT, Pace
 from motion_tracking.core.remembering import recall
@@ -187,7 +188,10 @@ class Keeper:
             return reader.trouble
         if pace.take(at, reader.frames):
             log.warning("%s: %s; %s", channel, pace.trouble, RATE_HINT)
-        return pace.trouble
+        if pace.trouble or reader.heads is None:
+            return pace.trouble
+        reason = reader.heads.reason
+        return f"{ALL_DECODED}: {reason}" if reason and reason != UNKNOWN else ""
 
     def _open_history(self) -> History:
         return History(history_file(self._config), self._config.site)

@@ -25,6 +25,9 @@ PER_SECOND = 15.0
 STALE = 5.0
 """Seconds after which a picture is none of now, and is not shown."""
 
+WATCHED = 2.0
+"""Seconds for which all is decoded after a picture was asked for."""
+
 FRESH = 2.5
 """Seconds for which a judgement, or the picture before, says something of now."""
 
@@ -82,6 +85,7 @@ class Viewfinder:
 
         Of `wish` count `width`, `quality`, `contours`, and `after`: the `frame` that came last.
         """
+        self._tracker.attention.ask(self._now().at + WATCHED)
         frame = self._reader.newest
         if frame is None or self._now().at - frame.at > STALE:
             return {}, b""

@@ -97,6 +97,13 @@ def replay_options(complete_camera: Callable[..., Any]) -> Decorator:
             help="And from this span, in which it stands.",
         ),
         click.option(
+            "--sampling",
+            type=click.Choice(["all", "auto", "head", "keyframes"]),
+            default="all",
+            show_default=True,
+            help="How much of the video is decoded; auto: what calibration has shown to do.",
+        ),
+        click.option(
             "--start-time",
             metavar="ISO",
             help="When the video begins, as 2026-03-01T06:00:00, to show the time of day too.",

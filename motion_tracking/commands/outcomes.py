@@ -39,7 +39,7 @@ class Outcome:
 
     `expected_error` is None where both states look alike, since it means nothing there.  `edges`
     part the scores into bins, in pixels of the area; `running` and `stopped` count the samples in
-    each.
+    each.  `decoded` says how much of the video will be.
     """
 
     threshold: int
@@ -52,9 +52,15 @@ class Outcome:
     edges: Sequence[float]
     running: Sequence[int]
     stopped: Sequence[int]
+    decoded: str = ""
 
 
-def outcome(learned: Learned, warnings: Sequence[Doubt], threshold: int | None = None) -> Outcome:
+def outcome(
+    learned: Learned,
+    warnings: Sequence[Doubt],
+    threshold: int | None = None,
+    decoded: str = "",
+) -> Outcome:
     """Put what was learned into the words and bars that people see."""
     profile = learned.profile
     scores = np.concatenate([learned.running, learned.stopped])
@@ -70,6 +76,7 @@ def outcome(learned: Learned, warnings: Sequence[Doubt], threshold: int | None =
         edges=[float(edge) for edge in edges],
         running=[int(count) for count in np.histogram(learned.running, edges)[0]],
         stopped=[int(count) for count in np.histogram(learned.stopped, edges)[0]],
+        decoded=decoded,
     )
 
 

@@ -116,7 +116,7 @@ def rehearsed(
     part, against = _compared(candidate, takes, group, head_length(group, wanted.lag))
     if against:
         return Verdict(profile, _all(against), part)
-    words = f"decoded: 1 of {1 / part:.0f} pictures while nothing changes"
+    words = f"decoded: one picture of {1 / part:.0f} while nothing changes"
     return Verdict(candidate, words, part)
 
 
@@ -146,7 +146,7 @@ def _compared(
         random = Random(seed)
         film = _film(takes, group, random)
         usual = _watched(profile, film, group, None)
-        heads = Heads[Frame](Wanted(0.0), Attention(), random)
+        heads = Heads[Frame](Wanted(0.0), Attention(), random, unasked=0.0)
         cheap = _watched(profile, film, group, heads)
         if [t.to_state for t in usual] != [t.to_state for t in cheap]:
             return 1.0, "changes would be missed, or found that are none"
@@ -175,19 +175,11 @@ def _watched(
     profile: Profile, film: Sequence[_Take], group: Group, heads: "Heads[Frame] | None"
 ) -> list[Transition]:
     changes = _Changes()
-    rules = Rules(share=profile.share)
-    attention = heads.attention if heads else Attention()
-    tracker = Tracker(
-        "",
-        profile.roi,
-        profile.threshold,
-        _Recorded(film),
-        Machine(0.0, rules),
-        [changes],
-        profile.size,
-        None,
-        attention,
-    )
+    machine = Machine(0.0, Rules(share=profile.share))
+    detector = _Recorded(film)
+    tracker = Tracker("", profile.roi, profile.threshold, detector, machine, [changes])
+    if heads is not None:
+        tracker.attention = heads.attention
     play(_frames(profile, film, group, heads), [tracker], Sampler(0.0))
     return [change for change in changes.found if change.to_state in KNOWN]
 

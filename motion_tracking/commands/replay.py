@@ -2,6 +2,7 @@
 What would be found in a recorded video, and what would other settings find?
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,8 +16,10 @@ from motion_tracking.commands.comparing import parse_settings
 from motion_tracking.commands.configuration import chosen, configured
 from motion_tracking.commands.found import print_fields, print_found
 from motion_tracking.commands.labels import Spans
-from motion_tracking.commands.learning import learned, parse_span
+from motion_tracking.commands.learning import parse_span, recorded
+from motion_tracking.commands.rehearsing import rehearsed
 from motion_tracking.commands.replaying import (
+    Progress,
     Replayed,
     Unreadable,
     area_camera,
@@ -32,6 +35,7 @@ from motion_tracking.commands.tracking import (
 from motion_tracking.console import Exit, Failure, Settings, say, say_warning
 from motion_tracking.core.calibration import CalibrationError
 from motion_tracking.core.doubts import separable
+from motion_tracking.core.heads import Sampling
 from motion_tracking.core.motion import Roi
 from motion_tracking.record.profiles import ProfileError, load_profile
 from motion_tracking.report.appearance import clock_text
@@ -52,6 +56,7 @@ class Options:
     calibration: Path | None
     calibrate_running: str | None
     calibrate_stopped: str | None
+    sampling: str
     as_json: bool
 
 
@@ -68,7 +73,7 @@ def replay(settings: Settings, video: Path, **asked: Any) -> None:
         machines.append(replace(machine, camera=other_camera))
     try:
         with progress_bar(video, "replaying") as progress:
-            found, *others = replayed(video, machines, progress)
+            found, *others = _replayed(video, machines, progress)
     except Unreadable as error:
         raise Failure(str(error), error.hint, error.code) from None
     other = others[0] if others else None
@@ -79,6 +84,13 @@ def replay(settings: Settings, video: Path, **asked: Any) -> None:
     if found.damage:
         say_warning(found.damage, f"only what comes before {clock_text(found.length)} was judged")
         raise click.exceptions.Exit(Exit.FINDINGS)
+
+
+def _replayed(video: Path, machines: Sequence[Known], progress: Progress) -> list[Replayed]:
+    """Replay machines together; of which one needs all pictures and one does not, apart."""
+    if len({machine.camera.sampling for machine in machines}) == 1:
+        return replayed(video, machines, progress)
+    return [found for machine in machines for found in replayed(video, [machine], progress)]
 
 
 def _start(text: str | None) -> datetime | None:
@@ -102,6 +114,7 @@ def _machine(settings: Settings, video: Path, options: Options) -> Known:
         "threshold": options.threshold,
         "window_seconds": options.window,
         "share": options.share,
+        "sampling": options.sampling,
     }
     given = {key: value for key, value in given.items() if value is not None}
     return replace(machine, camera=replace(machine.camera, **given))
@@ -156,7 +169,11 @@ def _calibrated(machine: Known, video: Path, options: Options) -> Known:
     roi = machine.camera.roi
     assert roi is not None
     try:
-        found = learned(video, roi, spans, machine.ignored)
+        seen = recorded(video, roi, spans, machine.ignored)
+        found = seen.learn()
+        if options.sampling != Sampling.ALL or options.compare is not None:
+            heads = rehearsed(found, seen.running, seen.stopped, seen.group, seen.reason)
+            found = replace(found, profile=heads.profile)
     except CalibrationError as error:
         raise Failure(f"nothing could be learned: {error}", "take longer spans") from None
     except SourceError as error:

@@ -15,9 +15,10 @@ from motion_tracking.capture import SourceError, Trouble
 from motion_tracking.capture.clock import Moment, cpu_seconds
 from motion_tracking.capture.file import FileSource
 from motion_tracking.capture.recording import describe
+from motion_tracking.capture.thrift import PacketHeads
 from motion_tracking.commands.keeping import transition_of
 from motion_tracking.commands.progress import shown
-from motion_tracking.commands.tracking import Known, lags_of, tracker_of, views_of
+from motion_tracking.commands.tracking import Known, heads_of, lags_of, tracker_of, views_of
 from motion_tracking.config import Address, Camera
 from motion_tracking.console import Exit, Failure
 from motion_tracking.core.changes import Change
@@ -68,7 +69,8 @@ class Replayed:
     What one machine did in a video.  All times are seconds of the video.
 
     `tiles` cover it from 0 to `length`.  `cpu_s` is the processor's time for all machines that
-    were replayed together.  `damage` says why the video could not be read to its end.
+    were replayed together.  `damage` says why the video could not be read to its end.  `decoded`
+    is the part of the pictures that was decoded; None where all were to be.
     """
 
     machine: Known
@@ -78,6 +80,7 @@ class Replayed:
     length: float
     cpu_s: float
     damage: str = ""
+    decoded: float | None = None
 
     @property
     def camera(self) -> Camera:
@@ -125,10 +128,11 @@ class _Notes:
 class _Film:
     """The frames of a video, and how far they went."""
 
-    def __init__(self, video: Path, progress: Progress) -> None:
+    def __init__(self, video: Path, progress: Progress, heads: PacketHeads | None) -> None:
         self._video = video
-        self._source = FileSource(str(video), lambda: START, paced=False)
+        self._source = FileSource(str(video), lambda: START, paced=False, heads=heads)
         self._progress = progress
+        self._heads = heads
         self.count = 0
         self.last = 0.0
         self.trouble: SourceError | None = None
@@ -137,11 +141,15 @@ class _Film:
         try:
             for frame in self._source.frames():
                 self.count, self.last = self.count + 1, frame.at
+                if self._heads is not None:
+                    self.count, self.last = self._heads.came, self._heads.newest
                 if self.count % 25 == 0:
                     self._progress(frame.at)
                 yield frame
         except SourceError as error:
             self.trouble = None if error.trouble is Trouble.ENDED else error
+        if self._heads is not None and self.count:
+            self.count, self.last = self._heads.came, self._heads.newest
 
     @property
     def length(self) -> float:
@@ -182,7 +190,8 @@ def replayed(
     trackers = [tracker_of(m, [n], START, sight) for m, n in zip(machines, notes, strict=True)]
     for tracker, note in zip(trackers, notes, strict=True):
         note.tracker = tracker
-    film = _Film(video, progress)
+    heads = heads_of(machines, trackers)
+    film = _Film(video, progress, heads)
     play(_fitting(film, cameras), trackers, Sampler(START.at, lags_of(trackers)))
     if not film.count:
         _refuse(video, film.trouble)
@@ -196,6 +205,7 @@ def replayed(
             film.length,
             spent,
             damage,
+            None if heads is None else heads.decoded / heads.came,
         )
         for machine, note in zip(machines, notes, strict=True)
     ]

@@ -23,7 +23,14 @@ from motion_tracking.commands.attending import Attendants
 from motion_tracking.commands.configuration import chosen, configured, machine_folder, to_track
 from motion_tracking.commands.opening import opened
 from motion_tracking.commands.signals import asked_to_stop
-from motion_tracking.commands.tracking import Known, known_of, lags_of, tracker_of, views_of
+from motion_tracking.commands.tracking import (
+    Known,
+    heads_of,
+    known_of,
+    lags_of,
+    tracker_of,
+    views_of,
+)
 from motion_tracking.config import Address, Camera, Config, hidden_in
 from motion_tracking.console import (
     Exit,
@@ -184,8 +191,10 @@ def _put_together(
             trackers.setdefault(channel, []).append(tracker)
         lags = lags_of(trackers[channel])
         tap = None if attendants is None else attendants.tap(address)
-        source = partial(opened, address, tap)
+        heads = heads_of(machines, trackers[channel])
+        source = partial(opened, address, tap, heads)
         readers[channel] = Reader(channel, source, mailbox, system_now, lags)
+        readers[channel].heads = heads
     return trackers, readers
 
 

@@ -2,6 +2,7 @@
 How is a machine calibrated from a recording?
 """
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from motion_tracking.commands.learning import (
     samples,
 )
 from motion_tracking.commands.outcomes import changes, keep, outcome
+from motion_tracking.commands.rehearsing import rehearsed
 from motion_tracking.commands.supposing import check_learning, confirmed
 from motion_tracking.commands.terminal import Options, chosen_proposal, finish, show
 from motion_tracking.commands.window import draw_area
@@ -56,7 +58,9 @@ def from_clip(
         )
     learned = found.learn()
     warnings = list(doubts(learned, found.running, found.stopped, camera.window_seconds))
-    result = outcome(learned, warnings)
+    heads = rehearsed(learned, found.running, found.stopped, found.group, found.reason)
+    learned = replace(learned, profile=heads.profile)
+    result = outcome(learned, warnings, decoded=heads.words)
     show(result)
     finish(
         changes(config, camera.name, learned.profile),

@@ -28,6 +28,7 @@ from motion_tracking.commands.configuration import (
 from motion_tracking.config import Config
 from motion_tracking.console import Exit, Failure, Settings, say, state_style, table
 from motion_tracking.core.changes import Change, human_duration
+from motion_tracking.core.heads import ALL_DECODED
 from motion_tracking.core.intervals import Totals, intervals, totals
 from motion_tracking.core.machine import MachineState, Reason
 from motion_tracking.core.pace import TOO_FEW
@@ -204,8 +205,9 @@ def _row(machine: MachineStatus) -> tuple[str, ...]:
     if machine.degraded is not None:
         state += ", degraded"
     live = machine.pid is not None
-    if beat is not None and live and beat.trouble.startswith(TOO_FEW):
-        state += f", {TOO_FEW}"
+    told = [word for word in (TOO_FEW, ALL_DECODED) if beat and beat.trouble.startswith(word)]
+    if live and told:
+        state += f", {told[0]}"
     return (
         machine.machine,
         state,

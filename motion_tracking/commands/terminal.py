@@ -151,6 +151,8 @@ def show(found: Outcome) -> None:
         f"{found.verdict}: threshold {found.threshold}, share {found.share:.0%}, "
         f"margin {found.margin:.1f}, expected error {error}"
     )
+    if found.decoded and found.separable:
+        say(found.decoded)
     for doubt in found.warnings:
         say_warning(doubt.text, doubt.hint)
 

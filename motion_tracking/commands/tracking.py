@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from motion_tracking.capture.clock import Moment
+from motion_tracking.capture.thrift import PacketHeads
 from motion_tracking.commands.drifting import DriftWatch
 from motion_tracking.commands.ignoring import ignored_of
+from motion_tracking.commands.opening import CODED
 from motion_tracking.config import Camera
 from motion_tracking.console import Failure
+from motion_tracking.core.calibration import CANDIDATES
 from motion_tracking.core.detectors import open_detector
 from motion_tracking.core.detectors.calibrated import Calibrated
+from motion_tracking.core.heads import Attention, Heads, Sampling, Wanted
 from motion_tracking.core.machine import Machine, Memory, Reason, Rules
 from motion_tracking.core.masking import NOTHING, Ignored, Masked
 from motion_tracking.core.motion import Grey, Roi
@@ -140,6 +144,46 @@ def tracker_of(
     if seen_at is not None and start.at - seen_at > rules.lost_after:
         tracker.blind(start.at, start.utc, Reason.NOT_TRACKING, seen_at)
     return tracker
+
+
+def wanted_of(machines: Iterable[Known]) -> Wanted | None:
+    """Return what all machines of a channel can do with; None where one of them needs all."""
+    wanted = [_wanted(machine) for machine in machines]
+    found = [one for one in wanted if one is not None]
+    if len(found) < len(wanted):
+        return None
+    return Wanted(
+        max(one.lag for one in found),
+        next((one.proven for one in found if one.proven is not None), None),
+    )
+
+
+def heads_of(machines: Sequence[Known], trackers: Iterable[Tracker]) -> PacketHeads | None:
+    """
+    Return who chooses what is decoded of a channel, by what its machines need; None for all.
+
+    Their trackers may ask for more.
+    """
+    wanted = wanted_of(machines)
+    if wanted is None or machines[0].camera.address.kind not in CODED:
+        return None
+    attention = Attention()
+    for tracker in trackers:
+        tracker.attention = attention
+    return Heads(wanted, attention)
+
+
+def _wanted(machine: Known) -> Wanted | None:
+    profile, sampling = machine.profile, machine.camera.sampling
+    lags = [lag.seconds for lag in profile.heads or profile.lags] if profile else [CANDIDATES[0]]
+    match Sampling(sampling):
+        case Sampling.AUTO if profile is not None and profile.heads:
+            return Wanted(min(lags), profile.group)
+        case Sampling.HEAD:
+            return Wanted(min(lags))
+        case Sampling.KEYFRAMES:
+            return Wanted(0.0)
+    return None
 
 
 def views_of(machines: Iterable[Known]) -> list[Grey]:

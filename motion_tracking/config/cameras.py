@@ -44,6 +44,7 @@ class Camera:
     frame: tuple[int, int] | None = None
     pixel_threshold: int = 50
     detector: str = "difference"
+    sampling: str = "auto"
     calibration: str | None = None
     enabled: bool = True
     clips: frozenset[Trigger] | None = None

@@ -13,6 +13,7 @@ from typing import Any
 from motion_tracking.config import values
 from motion_tracking.config.address import CHANNEL, RTSP_URL
 from motion_tracking.config.values import Kind
+from motion_tracking.core.heads import Sampling
 
 CAMERA_FILE = "config_cam.ini"
 DEFAULTS = "defaults"
@@ -125,6 +126,13 @@ def camera_keys(detectors: Iterable[str] = ("difference", "calibrated")) -> tupl
             "How movement is measured.",
             "difference",
             "difference",
+        ),
+        Key(
+            "sampling",
+            values.one_of(*Sampling),
+            "How much of the video is decoded: `auto` takes what `init` has shown to do.",
+            "all",
+            "auto",
         ),
         Key(
             "calibration",

@@ -42,6 +42,9 @@ UNASKED = 1.25
 HICCUP = 1.0
 """Seconds between two packets from which on it is not known what came between them."""
 
+ALL_DECODED = "all pictures are decoded"
+"""The beginning of the words in which it is told that heads alone will not do."""
+
 REORDERED = "its pictures are shown in another order than they come in"
 UNKNOWN = "its rhythm is not known yet"
 UNLIKE = "its key frames come at no steady rhythm"
@@ -186,7 +189,9 @@ class Heads(Generic[P]):
         self._unasked = unasked
         self.attention = attention
         self.came = self.decoded = 0
-        """Packets so far, and those that were to be decoded."""
+        """Packets so far, and those that were to be decoded, some of them twice."""
+        self.newest = -inf
+        """When the last packet came."""
         self.reason = UNKNOWN
         """Why all is decoded; empty while heads are, when nobody asks for more."""
         self._random = random or Random()
@@ -220,8 +225,9 @@ class Heads(Generic[P]):
     def take(self, packet: P, key: bool, at: float) -> list[Chosen[P]]:
         """Take the next packet, which came `at` monotonic seconds; return what to decode now."""
         self.came += 1
+        self.newest = at
         self._rhythm.take(at, key)
-        chosen = self._looked_back(at)
+        chosen = self._looked_back(at, key)
         if key:
             self._open(at)
         self._count += 1
@@ -250,13 +256,13 @@ class Heads(Generic[P]):
             passed_over if skipped else 0.0,
         )
 
-    def _looked_back(self, at: float) -> list[Chosen[P]]:
+    def _looked_back(self, at: float, key: bool) -> list[Chosen[P]]:
         """Return what was not decoded and is wanted after all, if it is."""
         if self._limit is None:
             return []
         before, here = self._before, self._here
         if not self.attention.given(at):
-            if not self._late(at):
+            if key or not self._late(at):
                 return []
             before = []
         given = 0 if before else min(self._limit, len(here))
@@ -273,9 +279,9 @@ class Heads(Generic[P]):
     def _late(self, at: float) -> bool:
         """Whether a key frame should have come by now."""
         group = self.group
-        return group is None or (
-            bool(self._here) and at - self._here[0][1] > LATE * group.seconds + HICCUP
-        )
+        if group is None or not self._here:
+            return False
+        return at - self._here[0][1] > LATE * group.seconds + HICCUP
 
     def _open(self, at: float) -> None:
         """Begin a group."""

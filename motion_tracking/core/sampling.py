@@ -57,6 +57,10 @@ class Sampler:
         self._head: Frame | None = None
         self._passed_over = 0.0
 
+    def want(self, lags: Sequence[float]) -> None:
+        """Bring companions at these lags from now on."""
+        self._lags, self._longest = lags, max(lags, default=0.0)
+
     def pick(self, frame: "Frame") -> "Frame | None":
         """Return the frame with its companions if it is a sample, else None; call once a frame."""
         sample = None

@@ -38,11 +38,14 @@ def save_profile(path: Path, profile: Profile) -> None:
         "roi": (roi.x, roi.y, roi.width, roi.height),
         "lags": len(profile.lags),
         "mask": profile.mask,
+        "heads": len(profile.heads),
+        "group": profile.group,
     }
     held |= {name: getattr(profile, name) for name in (*_NUMBERS, *_PICTURES)}
     held |= {name: held_one for name in _MAYBE if (held_one := getattr(profile, name)) is not None}
-    for n, lag in enumerate(profile.lags):
-        held |= {f"lag{n}_{name}": getattr(lag, name) for name in _LAG}
+    for word, lags in (("lag", profile.lags), ("head", profile.heads)):
+        for n, lag in enumerate(lags):
+            held |= {f"{word}{n}_{name}": getattr(lag, name) for name in _LAG}
     packed = BytesIO()
     np.savez_compressed(packed, **held)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,20 +84,23 @@ def _profile(values: dict[str, Any]) -> Profile:
     profile = Profile(
         size=(width, height),
         roi=Roi(*(int(number) for number in values["roi"])),
-        lags=tuple(_lag(values, n) for n in range(int(values["lags"]))),
+        lags=tuple(_lag(values, f"lag{n}") for n in range(int(values["lags"]))),
+        heads=tuple(_lag(values, f"head{n}") for n in range(int(values.get("heads", 0)))),
+        group=float(values.get("group", 0.0)),
         id=str(values.get("id", "")),
         mask=str(values.get("mask", "")),
         **{name: values[name].item() for name in _NUMBERS},
         **{name: values[name] for name in _PICTURES},
         **{name: values[name] for name in _MAYBE if name in values},
     )
-    shapes = {lag.weights.shape for lag in profile.lags} | {profile.texture.shape}
+    lags = (*profile.lags, *profile.heads)
+    shapes = {lag.weights.shape for lag in lags} | {profile.texture.shape}
     if not profile.lags or shapes != {profile.patch.shape}:
         raise ProfileError("its pictures are not of the size they should be, calibrate again")
     return profile
 
 
-def _lag(values: dict[str, Any], n: int) -> Lag:
+def _lag(values: dict[str, Any], word: str) -> Lag:
     # what a file of before does not have keeps its default; what has none is missing
-    held = {name: values[key] for name in _LAG if (key := f"lag{n}_{name}") in values}
+    held = {name: values[key] for name in _LAG if (key := f"{word}_{name}") in values}
     return Lag(**{k: v if k in _LAG_PICTURES else v.item() for k, v in held.items()})

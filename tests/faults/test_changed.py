@@ -52,7 +52,10 @@ def test_the_first_frame_is_a_key_frame(
 
 
 def showing_all(
-    container: av.container.InputContainer, lossy: bool, tap: Callable[..., None] | None
+    container: av.container.InputContainer,
+    lossy: bool,
+    tap: Callable[..., None] | None,
+    _thrift: object,
 ) -> Iterator[av.VideoFrame]:
     """Decode by a decoder that does not wait for a key frame, as today's does of its own accord."""
     container.streams.video[0].codec_context.flags2 |= Flags2.show_all
