@@ -202,6 +202,7 @@ class Heads(Generic[P]):
         self._rhythm = Rhythm()
         self._reordered = False
         self._length = 0
+        self._patience = 0.0
         self._limit: int | None = None
         self._before: list[tuple[P, float]] = []
         self._here: list[tuple[P, float]] = []
@@ -278,10 +279,7 @@ class Heads(Generic[P]):
 
     def _late(self, at: float) -> bool:
         """Whether a key frame should have come by now."""
-        group = self.group
-        if group is None or not self._here:
-            return False
-        return at - self._here[0][1] > LATE * group.seconds + HICCUP
+        return bool(self._here) and at - self._here[0][1] > self._patience
 
     def _open(self, at: float) -> None:
         """Begin a group."""
@@ -292,6 +290,7 @@ class Heads(Generic[P]):
         if group is None or self.reason:
             return
         self._length = head_length(group, self.wanted.lag)
+        self._patience = LATE * group.seconds + HICCUP
         unasked = self._random.random() < self._unasked / group.pictures
         if not unasked and not self.attention.given(at):
             self._limit = self._length

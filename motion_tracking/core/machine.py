@@ -159,6 +159,10 @@ class Machine:
             and before is not None
             and 0 < at - before <= self.rules.gap + passed_over
         ):
+            if passed_over and moving is not (self.state is MachineState.RUNNING):
+                middle = at - passed_over / 2  # when it changed nobody saw
+                self._window.take(before, middle, not moving)
+                before = middle
             self._window.take(before, at, moving)
             if self.state is MachineState.RUNNING:
                 self._pauses.take(before, at, moving)
