@@ -21,6 +21,9 @@ else:
 
 PacketHeads = Heads[Packet]
 
+UNSTAMPED = 25
+"""Packets without a time stamp from which on nothing is known of their order."""
+
 
 class Thrift:
     """Chooses the packets of one session; between two it says what the pictures are."""
@@ -44,6 +47,7 @@ class Thrift:
         self._over = over
         self._rest = rest
         self._stamp: int | None = None
+        self._unstamped = 0
         self._chosen: Chosen[Packet] | None = None
         self._offset = 0.0
         heads.begin()
@@ -59,9 +63,7 @@ class Thrift:
             return
         moment = self._arrived(packet)
         self._offset = moment.utc - moment.at
-        before, self._stamp = self._stamp, packet.pts
-        shuffled = before is not None and packet.pts is not None and packet.pts < before
-        if shuffled or packet.pts is None or self._decoder.has_b_frames:
+        if self._shuffled(packet.pts):
             self._heads.reorder()
         wanted = self._heads.take(packet, packet.is_keyframe, moment.at)
         if not wanted:
@@ -73,6 +75,14 @@ class Thrift:
                 self._decoder.flush_buffers()
             self._chosen = chosen
             yield chosen.packet
+
+    def _shuffled(self, stamp: int | None) -> bool:
+        """Whether pictures are shown in another order than they come in, as far as can be told."""
+        if stamp is None:  # the first ones of a recorder have none, either
+            self._unstamped += 1
+            return self._unstamped > UNSTAMPED
+        before, self._stamp = self._stamp, stamp
+        return bool(self._decoder.has_b_frames) or (before is not None and stamp < before)
 
     @property
     def moment(self) -> Moment:

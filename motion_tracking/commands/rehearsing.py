@@ -36,7 +36,7 @@ LATER = 5.0
 LATEST = 12.0
 """And by which no change may be found later."""
 
-DEAREST = 0.5
+DEAREST = 0.8
 """Part of the pictures above which it is not worth it."""
 
 

@@ -143,6 +143,8 @@ def head_length(group: Group, lag: float) -> int:
 
 def objection(group: Group, wanted: Wanted) -> str:
     """Say why the heads of such groups will not do; empty where they will."""
+    if group.seconds <= 0:
+        return UNLIKE
     if group.seconds > LONGEST:
         return f"a key frame comes only every {group.seconds:.0f} s"
     length = head_length(group, wanted.lag)
