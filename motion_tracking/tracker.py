@@ -113,9 +113,8 @@ class Tracker:
         score = self._detector.score(frame)
         moving = None if score is None else score > self.threshold
         running = self.machine.state is MachineState.RUNNING
-        doubtful = isinstance(found, Doubt) or self._detector.passing
-        known = self.machine.state in KNOWN
-        if not known or doubtful or moving is not running:
+        known = self.machine.state in KNOWN and not isinstance(found, Doubt)
+        if not known or moving is not running:
             self.attention.ask(frame.at + CALM)
             if frame.spared:
                 return  # what was before it, and since the sample before, comes in full now

@@ -9,7 +9,7 @@ it mostly is the power, and by night, for a machine that is faint or hardly move
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from motion_tracking.core.noise import Noise
+from motion_tracking.core.noise import REMEMBERED, Noise
 from motion_tracking.core.passing import passes
 from motion_tracking.core.patches import Texture
 from motion_tracking.core.power import Power
@@ -38,10 +38,10 @@ class Measure(Protocol):
 class _Heard:
     """One lag: its noise, and its measures."""
 
-    def __init__(self, lag: Lag) -> None:
+    def __init__(self, lag: Lag, remembered: int) -> None:
         self.seconds = lag.seconds
         self._lag = lag
-        self.noise = Noise(lag)
+        self.noise = Noise(lag, remembered)
         self.measures: tuple[Measure, ...] = (Power(lag), Shift(lag))
 
     @property
@@ -58,15 +58,21 @@ class _Heard:
 class Evidence:
     """Follows all lags of a profile through the samples."""
 
-    def __init__(self, lags: Sequence[Lag]) -> None:
+    def __init__(self, lags: Sequence[Lag], remembered: int = REMEMBERED) -> None:
+        """The quiet level of noise is looked for in the last `remembered` samples."""
         self.lags = tuple(lag.seconds for lag in lags)
-        self._lags = [_Heard(lag) for lag in lags]
+        self._lags = [_Heard(lag, remembered) for lag in lags]
 
     def forget(self) -> None:
         """Drop the last samples; what was found out about noise stays."""
         for lag in self._lags:
             for measure in lag.measures:
                 measure.forget()
+
+    def recall(self, quiet: float) -> None:
+        """Take over from elsewhere how loud it is when nothing disturbs."""
+        for lag in self._lags:
+            lag.noise.recall(quiet)
 
     @property
     def quiet(self) -> float:

@@ -20,6 +20,9 @@ LOOKED_AT = 4
 QUIET = 0.3
 """Quantile of the loudness that is taken for noise; what is above it is a shake or a passer-by."""
 
+RECALLED = 20
+"""Samples, ten seconds, for which counts what was found out about noise elsewhere."""
+
 COUNTED = 4.0
 """Times the quiet noise by which a pixel moves."""
 
@@ -27,8 +30,9 @@ COUNTED = 4.0
 class Noise:
     """Follows the ring around a ROI at one lag.  Loudness is power, 1 or more times the known."""
 
-    def __init__(self, lag: Lag) -> None:
+    def __init__(self, lag: Lag, remembered: int = REMEMBERED) -> None:
         self._lag = lag
+        self._most = remembered
         self._around = np.flatnonzero(lag.ring)
         self._per_deviation = 1 / lag.noise.ravel()[self._around]
         self._per_power = 1 / (max(1, self._around.size) * lag.ring_level)
@@ -54,6 +58,14 @@ class Noise:
             self.quiet = max(1.0, quiet / self._lag.usual_loudness)
         self._age += 1
 
+    def recall(self, quiet: float) -> None:
+        """Take over from elsewhere how loud it is when nothing disturbs; what was heard is old."""
+        self._remembered.clear()
+        self._in_order.clear()
+        for _ in range(RECALLED):
+            self._remember(quiet * self._lag.usual_loudness)
+        self.quiet = quiet
+
     @property
     def disturbance(self) -> float:
         """The loudness as a multiple of the quiet one."""
@@ -61,7 +73,7 @@ class Noise:
 
     def _remember(self, loudness: float) -> None:
         # kept in order, since to sort them all for each look costs as much as all the rest here
-        if len(self._remembered) == REMEMBERED:
+        if len(self._remembered) == self._most:
             del self._in_order[bisect_left(self._in_order, self._remembered.popleft())]
         self._remembered.append(loudness)
         insort(self._in_order, loudness)

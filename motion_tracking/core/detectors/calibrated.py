@@ -7,13 +7,21 @@ both follows how strong running can be at present, which measure shows it best, 
 ends: at night a faint movement is enough, in a shake a strong one is needed.
 """
 
+from math import inf
+
 from motion_tracking.core.contrast import Contrast
 from motion_tracking.core.drift import Condition
 from motion_tracking.core.evidence import Evidence
 from motion_tracking.core.motion import Frame
 from motion_tracking.core.patches import Surroundings, Texture, Textures
 from motion_tracking.core.profile import Profile
-from motion_tracking.core.sampling import partner
+from motion_tracking.core.sampling import PERIOD, partner
+
+OF_HEADS = 60
+"""Heads, two to four minutes, in which the quiet level of the noise is looked for."""
+
+LONG_AGO, KNOWN = 30.0, 5
+"""Seconds since all was seen after which so many heads, at least, know more of the noise."""
 
 SLOWNESS = 0.03
 """Part by which each sample moves the estimate of contrast: half a minute or so."""
@@ -27,7 +35,9 @@ class Calibrated:
         self._profile = profile
         self._textures = Textures(profile.patch)
         self._evidence = Evidence(profile.lags)
-        self._of_heads = Evidence(profile.heads or profile.lags)
+        self._of_heads = Evidence(profile.heads or profile.lags, OF_HEADS)
+        self._heads_seen = 0
+        self._full_at = -inf
         self._ring = profile.patch.ring
         self._contrast = Contrast(profile.texture, profile.static, profile.least_contrast)
         self._followed: float | None = None
@@ -39,8 +49,9 @@ class Calibrated:
         now = self._textures.of(frame)
         self._seen = frame, now
         surroundings = Surroundings(now, self._ring)
-        contrast = self._follow(self._contrast.of(surroundings.slopes))
-        evidence = self._of_heads if frame.spared else self._evidence
+        samples = 1 + frame.passed_over / PERIOD
+        contrast = self._follow(self._contrast.of(surroundings.slopes), samples)
+        evidence = self._evidence_for(frame)
         differences = {
             lag: surroundings.difference(self._textures.of(before))
             for lag in evidence.lags
@@ -65,7 +76,18 @@ class Calibrated:
         self._evidence.forget()
         self._of_heads.forget()
 
-    def _follow(self, contrast: float) -> float:
+    def _evidence_for(self, frame: Frame) -> Evidence:
+        """Return who weighs a sample; where all was last seen long ago, heads know the noise."""
+        if frame.spared:
+            self._heads_seen += 1
+            return self._of_heads
+        if frame.at - self._full_at > LONG_AGO and self._heads_seen >= KNOWN:
+            self._evidence.recall(self._of_heads.quiet)
+        self._full_at, self._heads_seen = frame.at, 0
+        return self._evidence
+
+    def _follow(self, contrast: float, samples: float) -> float:
+        """Follow the contrast, of a sample that stands for so many."""
         before = contrast if self._followed is None else self._followed
-        self._followed = before + SLOWNESS * (contrast - before)
+        self._followed = contrast + (1 - SLOWNESS) ** samples * (before - contrast)
         return min(max(self._followed, 0.05), 1.5)
