@@ -34,13 +34,18 @@ SILENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One judged sample; `at` monotonic seconds, `utc` seconds since 1970."""
+    """
+    One judged sample; `at` monotonic seconds, `utc` seconds since 1970.
+
+    `of_head`: it was judged by the head of its group of pictures, more was not decoded.
+    """
 
     machine: str
     at: float
     utc: float
     score: int
     moving: bool
+    of_head: bool = False
 
 
 class Subscriber(Protocol):
@@ -126,7 +131,7 @@ class Tracker:
             transitions = self.machine.release(frame.at)
             transitions += self.machine.see(frame.at, judged, frame.passed_over)
         if self.score is not None and moving is not None:
-            scored = Scored(self.name, frame.at, frame.utc, self.score, moving)
+            scored = Scored(self.name, frame.at, frame.utc, self.score, moving, frame.spared)
             for subscriber in self._subscribers:
                 subscriber.scored(scored)
         self._publish(transitions, frame.at, frame.utc)

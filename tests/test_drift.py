@@ -66,17 +66,33 @@ def feed(profile: Profile) -> Feed:
         picture: np.ndarray = HALL,
         quiet: float = 1.0,
         contrast: float = 1.0,
+        heads: bool = False,
     ) -> Finding | None:
         frame = Frame(picture, 0, 0)
         condition = Condition(frame, quiet, contrast, PATCH.texture(frame))
         score = round(times * profile.threshold)
         found = None
-        for _ in range(round(minutes * 60 * 2)):
-            clock[0] += 0.505
-            found = drift.take(clock[0], score, state, condition) or found
+        apart = 4.04 if heads else 0.505
+        for _ in range(round(minutes * 60.6 / apart)):
+            clock[0] += apart
+            found = drift.take(clock[0], score, state, condition, heads) or found
         return found
 
     return fed
+
+
+def test_heads_of_groups_of_pictures_tell_it_too(feed: Feed) -> None:
+    assert feed(MINUTES + 2, 0.1, heads=True) is None
+    assert feed(MINUTES + 2, 0.1, contrast=0.1, heads=True) is not None
+
+
+def test_a_group_that_nobody_asked_for_spoils_no_minute_of_heads(feed: Feed) -> None:
+    found = [
+        feed(0.07 if n % 2 else 1.5, 0.1, contrast=0.1, heads=n % 2 == 0)
+        for n in range(2 * MINUTES)
+    ]
+
+    assert any(found)
 
 
 def test_what_fits_is_never_said(feed: Feed) -> None:

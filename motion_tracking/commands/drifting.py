@@ -50,7 +50,7 @@ class DriftWatch:
         condition = self._detector.condition
         if self._drift is None or condition is None:
             return
-        finding = self._drift.take(scored.at, scored.score, self._state, condition)
+        finding = self._drift.take(scored.at, scored.score, self._state, condition, scored.of_head)
         if finding is not None:
             self._drift = None
             self._say(scored, finding, condition)

@@ -7,9 +7,10 @@ been such.  It is no state of the machine: it goes on being judged, only less su
 """
 
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 from typing import cast
 
 import cv2
@@ -19,7 +20,7 @@ from motion_tracking.core.evidence import Evidence
 from motion_tracking.core.machine import MachineState
 from motion_tracking.core.motion import Frame
 from motion_tracking.core.patches import Texture
-from motion_tracking.core.profile import Profile
+from motion_tracking.core.profile import Lag, Profile
 
 MINUTES = 30
 """Tracked minutes of which most must not fit."""
@@ -30,8 +31,8 @@ MOST = 0.8
 MINUTE = 60.0
 """Seconds."""
 
-LEAST = 60
-"""Samples without which a minute says nothing."""
+LEAST, LEAST_HEADS = 60, 12
+"""Samples, or heads of groups of pictures, without which a minute says nothing."""
 
 BAND = 0.15
 """Of the share, either side, as in `machine`: what that part of a minute exceeds decides."""
@@ -103,29 +104,45 @@ class Drift:
     def __init__(self, profile: Profile, minutes: int = MINUTES) -> None:
         self._profile = profile
         self._minutes = minutes
-        self._standing, self._running = _usual(profile)
+        self._usual = {False: _usual(profile, profile.lags)}
+        if profile.heads:
+            self._usual[True] = _usual(profile, profile.heads)
         self._past: dict[Misfit, deque[float | None]] = defaultdict(lambda: deque(maxlen=minutes))
         self._said = False
         self._start: float | None = None
         self._state: MachineState | None = None
+        self._of_heads = False
         self._scores: list[int] = []
         self._sum = np.zeros_like(profile.texture)
 
     def take(
-        self, at: float, score: int, state: MachineState, condition: Condition
+        self,
+        at: float,
+        score: int,
+        state: MachineState,
+        condition: Condition,
+        of_head: bool = False,
     ) -> Finding | None:
-        """Take one judged sample; return what no longer fits when that is sure, once."""
+        """
+        Take one judged sample; return what no longer fits when that is sure, once.
+
+        Heads of groups of pictures score otherwise, so a minute is made of these or of others.
+        """
         if self._said:
             return None
-        if self._start is None or state is not self._state or at - self._start > 2 * MINUTE:
-            self._start, self._state = at, state
+        same, alike = state is self._state, of_head is self._of_heads
+        age = inf if self._start is None else at - self._start
+        if same and not alike and age <= MINUTE:
+            return None
+        if not same or not alike or age > 2 * MINUTE:
+            self._start, self._state, self._of_heads = at, state, of_head
             self._scores, self._sum = [], np.zeros_like(self._sum)
         self._scores.append(score)
         self._sum += condition.texture
-        if at - self._start < MINUTE:
+        if self._start is None or at - self._start < MINUTE:
             return None
         self._start = None
-        if len(self._scores) < LEAST:
+        if len(self._scores) < (LEAST_HEADS if of_head else LEAST):
             return None
         return self._weigh(at, self._misfits(state, condition))
 
@@ -135,11 +152,12 @@ class Drift:
             Misfit.NOISE: condition.quiet**0.5 if condition.quiet > LOUD else None,
             Misfit.CONTRAST: condition.contrast if condition.contrast < PALE else None,
         }
+        standing, running = self._usual.get(self._of_heads, (0.9, 1.1))
         if state is MachineState.RUNNING:
             times = self._deciding(1 + BAND)
-            found[Misfit.RUNNING] = times if times < self._running**SUNK else None
+            found[Misfit.RUNNING] = times if times < running**SUNK else None
         elif state in (MachineState.STOPPED, MachineState.DEEP_SLEEP):
-            times, crept = self._deciding(1 - BAND), self._standing ** (1 - CREPT)
+            times, crept = self._deciding(1 - BAND), standing ** (1 - CREPT)
             found[Misfit.STANDING] = times if times > crept else None
             # what runs is elsewhere in every picture; what stands is where it was
             found[Misfit.SLIPPED] = self._slip(self._sum / np.float32(len(self._scores)))
@@ -175,9 +193,9 @@ class Drift:
         return None
 
 
-def _usual(profile: Profile) -> tuple[float, float]:
+def _usual(profile: Profile, lags: Sequence[Lag]) -> tuple[float, float]:
     """Return the scores of standing and running at calibration, as multiples of the threshold."""
-    standing, running = Evidence(profile.lags).usual
+    standing, running = Evidence(lags).usual
     most = profile.roi.area / profile.threshold
     return min(standing, 0.9), max(min(running, most), 1.1)
 

@@ -69,7 +69,8 @@ class Calibrated:
         if self._seen is None or self._followed is None:
             return None
         frame, texture = self._seen
-        return Condition(frame, self._evidence.quiet, self._followed, texture)
+        evidence = self._of_heads if frame.spared else self._evidence
+        return Condition(frame, evidence.quiet, self._followed, texture)
 
     def forget(self) -> None:
         """Drop the last samples; what was found out about light and noise stays."""
