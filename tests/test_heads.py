@@ -86,6 +86,7 @@ def test_then_only_heads_are() -> None:
 def test_a_head_is_as_long_as_its_lag_needs() -> None:
     assert head_length(Group(50, 2.0), 0.08) == 3
     assert head_length(Group(48, 4.0), 0.08) == 2
+    assert head_length(Group(20, 4.0), 0.08) == 2
     assert head_length(Group(50, 2.0), 0.0) == 1
 
 

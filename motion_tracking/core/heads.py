@@ -138,7 +138,9 @@ class Wanted:
 
 def head_length(group: Group, lag: float) -> int:
     """Return how many pictures a head needs for a lag, the key frame being the first."""
-    return round(lag * group.pictures / group.seconds) + 1 if lag > 0 and group.seconds > 0 else 1
+    if lag <= 0 or group.seconds <= 0:
+        return 1
+    return max(1, round(lag * group.pictures / group.seconds)) + 1
 
 
 def objection(group: Group, wanted: Wanted) -> str:
