@@ -93,6 +93,7 @@ class Tracker:
         self._passers_by = PassersBy()
         self._last_at: float | None = None
         self._last_spared = False
+        self._passed_over = 0.0
 
     @property
     def lags(self) -> tuple[float, ...]:
@@ -111,34 +112,46 @@ class Tracker:
         if isinstance(found, Blindness):
             self.blind(frame.at, frame.utc, found.reason, found.since)
             return
-        last_at = frame.at if self._last_at is None else self._last_at
-        gap = frame.at - last_at - frame.passed_over
-        if gap > self.machine.rules.gap or self._last_spared:
-            self._detector.forget()
-        score = self._detector.score(frame)
+        self._judge(frame, isinstance(found, Doubt))
+
+    def _judge(self, frame: Frame, doubtful: bool) -> None:
+        """Judge one sample that may be seen; what is `doubtful` is held back."""
+        passed_over = self._passed_over + frame.passed_over
+        score = self._score(frame, passed_over)
         moving = None if score is None else score > self.threshold
         running = self.machine.state is MachineState.RUNNING
-        known = self.machine.state in KNOWN and not isinstance(found, Doubt)
-        if not known or moving is not running:
+        if doubtful or self.machine.state not in KNOWN or moving is not running:
             self.attention.ask(frame.at + CALM)
             if frame.spared:
                 return  # what was before it, and since the sample before, comes in full now
-        self._last_at, self._last_spared, self.score = frame.at, frame.spared, score
+        if score is None and passed_over:
+            self._passed_over = passed_over  # it has nothing to be compared with: the next one has
+            return
+        self._last_at, self._passed_over, self.score = frame.at, 0.0, score
         judged = self._passers_by.judged(moving, running, self._detector.passing)
-        if isinstance(found, Doubt):
-            transitions = self.machine.hold(frame.at, judged, frame.passed_over)
+        if doubtful:
+            transitions = self.machine.hold(frame.at, judged, passed_over)
         else:
             transitions = self.machine.release(frame.at)
-            transitions += self.machine.see(frame.at, judged, frame.passed_over)
-        if self.score is not None and moving is not None:
-            scored = Scored(self.name, frame.at, frame.utc, self.score, moving, frame.spared)
+            transitions += self.machine.see(frame.at, judged, passed_over)
+        if score is not None and moving is not None:
+            scored = Scored(self.name, frame.at, frame.utc, score, moving, frame.spared)
             for subscriber in self._subscribers:
                 subscriber.scored(scored)
         self._publish(transitions, frame.at, frame.utc)
 
+    def _score(self, frame: Frame, passed_over: float) -> int | None:
+        """Score a sample, as the first one where it does not follow the last."""
+        last_at = frame.at if self._last_at is None else self._last_at
+        if frame.at - last_at - passed_over > self.machine.rules.gap or self._last_spared:
+            self._detector.forget()
+        self._last_spared = frame.spared
+        return self._detector.score(frame)
+
     def blind(self, at: float, utc: float, reason: Reason, since: float | None = None) -> None:
         """Take note that the machine cannot be seen, from `since` (else from `at`) on."""
         self.attention.ask(at + CALM)
+        self._passed_over = 0.0
         self._detector.forget()
         if reason is Reason.LOST:
             self._sight.forget()

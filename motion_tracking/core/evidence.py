@@ -85,6 +85,11 @@ class Evidence:
         return any(lag.passing for lag in self._lags)
 
     @property
+    def margin(self) -> float:
+        """How many times larger than standing running was at calibration, as a logarithm."""
+        return max(measure.margin(1.0) for lag in self._lags for measure in lag.measures)
+
+    @property
     def usual(self) -> tuple[float, float]:
         """What standing rarely exceeded and running was at calibration, as `excess` gives it."""
         measures = [measure for lag in self._lags for measure in lag.measures]
