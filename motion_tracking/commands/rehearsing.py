@@ -17,6 +17,7 @@ import numpy as np
 from motion_tracking.commands.keeping import transition_of
 from motion_tracking.core.calibration import Learned, Observation, head_scores, learn_heads
 from motion_tracking.core.changes import Change
+from motion_tracking.core.doubts import SEPARABLE
 from motion_tracking.core.evidence import Evidence
 from motion_tracking.core.heads import Attention, Group, Heads, Wanted, head_length, objection
 from motion_tracking.core.machine import KNOWN, Machine, MachineState, Rules, Transition
@@ -36,9 +37,6 @@ LATER = 5.0
 
 LATEST = 12.0
 """And by which no change may be found later."""
-
-LEAST_MARGIN = 0.8
-"""Logarithm of how many times larger running is; what is less by day is lost by night."""
 
 DEAREST = 0.8
 """Part of the pictures above which it is not worth it."""
@@ -113,7 +111,7 @@ def rehearsed(
     against = objection(group, wanted)
     if against:
         return Verdict(profile, _all(against))
-    if Evidence(candidate.heads).margin < LEAST_MARGIN:
+    if Evidence(candidate.heads).margin < SEPARABLE:
         return Verdict(profile, _all("running and standing differ too little at short lags"))
     takes = {
         MachineState.RUNNING: _takes(candidate, learned.running, running),
