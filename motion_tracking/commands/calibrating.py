@@ -206,7 +206,7 @@ class Calibration:
     def record(self, state: MachineState, seconds: float) -> Generator[Progress, None, None]:
         """Record the machine in a state; one that is left early is dropped."""
         self._group = self._group or self._view.group
-        more = () if self._group is None else (self._group.seconds,)
+        more = () if self._group is None else self._group.lags
         self._view.want((*CANDIDATES, *more))
         observer = Observer(self._area, self.size, more)
         samples: list[Observation] = []

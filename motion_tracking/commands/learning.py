@@ -84,7 +84,7 @@ def recorded(video: Path, roi: Roi, spans: Spans, ignored: Ignored = NOTHING) ->
     found: Recorded | None = None
     shown: dict[str, Grey] = {}
     group, reason = rhythm(str(video))
-    more = (group.seconds,) if group is not None and group.seconds <= LONGEST_GROUP else ()
+    more = group.lags if group is not None and group.seconds <= LONGEST_GROUP else ()
     for sample in samples(video, max(spans.running[1], spans.stopped[1]), ignored, more):
         if observer is None or found is None:
             observer = _observer(roi, sample.size, more)

@@ -104,7 +104,7 @@ def rehearsed(
     profile = replace(learned.profile, heads=(), group=0.0)
     if group is None:
         return Verdict(profile, _all(reason or "it is not known how its key frames come"))
-    candidate = learn_heads(profile, running, stopped, group.seconds)
+    candidate = learn_heads(profile, running, stopped, group)
     if candidate is None:
         return Verdict(profile, _all("too little was seen at the lags that heads need"))
     wanted = Wanted(min(lag.seconds for lag in candidate.heads))

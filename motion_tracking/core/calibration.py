@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from motion_tracking.core.contrast import Contrast
 from motion_tracking.core.evidence import Evidence
+from motion_tracking.core.heads import Group
 from motion_tracking.core.motion import Frame, Grey, Roi, grey
 from motion_tracking.core.noise import QUIET, Noise
 from motion_tracking.core.patches import Mask, Patch, Surroundings, Texture
@@ -34,6 +35,9 @@ LEAST = 20
 KEPT = 2
 KEPT_ABOVE = 0.7
 """How many lags are kept, and how good the second must be as a part of the best one's margin."""
+
+NEARLY = 0.9
+"""Part of a lag's margin that a cheaper one must have to be taken instead."""
 
 LEAST_NOISE = 0.8
 """Grey levels; a picture without any noise is one that the camera has smoothed."""
@@ -122,20 +126,26 @@ class Observer:
 
 
 def learn_heads(
-    profile: Profile, running: Sequence[Observation], stopped: Sequence[Observation], group: float
+    profile: Profile, running: Sequence[Observation], stopped: Sequence[Observation], group: Group
 ) -> Profile | None:
     """
-    Return the profile with lags for the heads of groups of pictures `group` seconds long.
+    Return the profile with lags for the heads of such groups of pictures.
 
-    Those are the shortest of the `CANDIDATES`, and the group itself.  None where too few of the
-    samples were looked at with these.
+    Those are that of neighbouring pictures, or the shortest of the `CANDIDATES` where that is
+    clearly better, and the group itself.  None where too few samples were looked at with these.
     """
-    lags = []
-    for seconds in (CANDIDATES[0], group):
+
+    def learned(seconds: float) -> Lag | None:
         seen = [[o for o in part if seconds in o.differences] for part in (running, stopped)]
-        if min(map(len, seen)) >= LEAST:
-            lags.append(_lag(seconds, profile.patch, *seen))
-    return replace(profile, heads=tuple(lags), group=group) if lags else None
+        return _lag(seconds, profile.patch, *seen) if min(map(len, seen)) >= LEAST else None
+
+    next_one, next_head = group.lags
+    short, shorter, long = learned(CANDIDATES[0]), learned(next_one), learned(next_head)
+    if short and shorter and next_one < CANDIDATES[0]:
+        margins = [Evidence([lag]).margin for lag in (short, shorter)]
+        short = shorter if margins[1] >= NEARLY * margins[0] else short
+    heads = tuple(lag for lag in (short, long) if lag is not None)
+    return replace(profile, heads=heads, group=group.seconds) if heads else None
 
 
 def learn(

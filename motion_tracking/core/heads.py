@@ -36,7 +36,7 @@ LATE = 1.3
 MOST = 0.5
 """Part of a group that its head may be; of a longer one all can be decoded as well."""
 
-UNASKED = 1.25
+UNASKED = 0.5
 """Pictures a group, on average, that are decoded in whole groups that nobody asked for."""
 
 HICCUP = 1.0
@@ -84,6 +84,11 @@ class Group:
 
     pictures: int
     seconds: float
+
+    @property
+    def lags(self) -> tuple[float, float]:
+        """Seconds from one picture to the next, and from one head to the next."""
+        return self.seconds / self.pictures, self.seconds
 
 
 class Rhythm:
