@@ -35,7 +35,7 @@ LASTS = 45.0
 LATER = 5.0
 """Seconds by which changes may be found later than with all pictures, in the middle."""
 
-LATEST = 12.0
+LATEST = 8.0
 """And by which no change may be found later."""
 
 DEAREST = 0.8
