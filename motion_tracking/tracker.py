@@ -159,7 +159,8 @@ class Tracker:
 
     def away(self, at: float, utc: float, since: float) -> None:
         """Take note that nobody looked from `since` to now: we were stopped, or asleep."""
-        if self.machine.state is not MachineState.NO_SIGNAL:
+        # of a camera that was lost before we were nothing else is known now
+        if self.machine.memory.reason in (None, Reason.NOT_TRACKING):
             self.blind(at, utc, Reason.NOT_TRACKING, since)
 
     def pause(self, at: float, utc: float) -> None:
