@@ -38,6 +38,9 @@ LATER = 5.0
 LATEST = 8.0
 """And by which no change may be found later."""
 
+SEEN = 0.75
+"""Part of the moments, at least, at which a running machine must be seen to move."""
+
 DEAREST = 0.8
 """Part of the pictures above which it is not worth it."""
 
@@ -117,6 +120,10 @@ def rehearsed(
         MachineState.RUNNING: _takes(candidate, learned.running, running),
         MachineState.STOPPED: _takes(candidate, learned.stopped, stopped),
     }
+    moves = [t.of_head or 0 for t in takes[MachineState.RUNNING]]
+    seen = sum(score > profile.threshold for score in moves) / len(moves)
+    if seen < SEEN:
+        return Verdict(profile, _all(f"it rests at {1 - seen:.0%} of the moments while it runs"))
     part, against = _compared(candidate, takes, group, head_length(group, wanted.lag))
     if against:
         return Verdict(profile, _all(against), part)
