@@ -200,6 +200,32 @@ def test_whole_groups_come_unasked_now_and_then() -> None:
     assert stream.n - begin == 25_000
 
 
+def test_a_group_that_nobody_asked_for_begins_with_a_head_like_any_other() -> None:
+    stream = steady(unasked=50.0)
+    begin = stream.n
+    chosen = stream.send(50)
+
+    assert numbers(chosen) == [*range(begin, begin + 50)]
+    assert [one.spared for one in chosen] == [True] * 3 + [False] * 47
+    assert chosen[2].ends
+    assert not any(one.passed_over for one in chosen)
+
+
+def test_what_was_before_a_group_that_nobody_asked_for_can_be_had_at_its_head_only() -> None:
+    for late in (4, 40):
+        stream = steady()
+        begin = stream.n
+        stream.send(50)
+        stream.heads._unasked = 50.0
+        for n in range(late):
+            stream.packet(key=n == 0)
+        stream.attention.ask(stream.n / FPS + 1.0)
+        chosen = stream.packet()
+
+        assert len(chosen) == (50 + late + 1 if late == 4 else 1)
+        assert chosen[0].packet == (begin if late == 4 else begin + 50 + late)
+
+
 def test_a_hiccup_is_no_time_in_which_pictures_came() -> None:
     stream = steady()
     heads = stream.heads

@@ -46,6 +46,9 @@ ALL_DECODED = "all pictures are decoded"
 """The beginning of the words in which it is told that heads alone will not do."""
 
 REORDERED = "its pictures are shown in another order than they come in"
+GRACE = 1.0
+"""Seconds after the beginning of a whole group in which what was before it may still be wanted."""
+
 UNKNOWN = "its rhythm is not known yet"
 UNLIKE = "its key frames come at no steady rhythm"
 
@@ -211,11 +214,12 @@ class Heads(Generic[P]):
         self._rhythm = Rhythm()
         self._reordered = False
         self._length = 0
-        self._patience = 0.0
+        self._patience = self._began = 0.0
         self._limit: int | None = None
         self._before: list[tuple[P, float]] = []
         self._here: list[tuple[P, float]] = []
-        self._count = self._skipped = 0
+        self._count = self._given = self._skipped = 0
+        self._whole = False
         self._last: float | None = None
         self._passed_over = 0.0
 
@@ -230,7 +234,7 @@ class Heads(Generic[P]):
 
     def lose(self) -> None:
         """Take note that packets are missing: what was kept can not be decoded any more."""
-        self._before, self._here, self._limit = [], [], None
+        self._before, self._here, self._limit, self._whole = [], [], None, False
 
     def take(self, packet: P, key: bool, at: float) -> list[Chosen[P]]:
         """Take the next packet, which came `at` monotonic seconds; return what to decode now."""
@@ -244,11 +248,14 @@ class Heads(Generic[P]):
         since = 0.0 if self._last is None else at - self._last
         self._last = at
         self._passed_over += since if since <= HICCUP else 0.0
+        if self._whole and at - self._began > GRACE:
+            self.lose()  # nobody wanted to see what was before it
         if self._limit is not None:
             self._here.append((packet, at))
-        if self._limit is not None and self._count > self._limit:
+        if self._limit is not None and self._count > self._limit and not self._whole:
             self._skipped += 1
         else:
+            self._given = len(self._here)
             chosen.append(self._next(packet, at))
         self.decoded += len(chosen)
         return chosen
@@ -262,7 +269,7 @@ class Heads(Generic[P]):
             at,
             skipped,
             self._count == self._length,
-            self._limit is not None,
+            self._limit is not None and self._count <= self._limit,
             passed_over if skipped else 0.0,
         )
 
@@ -275,7 +282,7 @@ class Heads(Generic[P]):
             if key or not self._late(at):
                 return []
             before = []
-        given = 0 if before else min(self._limit, len(here))
+        given = 0 if before else self._given
         restarts = bool(before)
         self._skipped, self._passed_over = 0, 0.0
         self.lose()
@@ -294,6 +301,7 @@ class Heads(Generic[P]):
         """Begin a group."""
         self._before = self._here if self._limit is not None else []
         self._here, self._count, self._limit, self._length = [], 0, None, 0
+        self._given, self._whole, self._began = 0, False, at
         group = self.group
         self.reason = self._objection(group)
         if group is None or self.reason:
@@ -301,8 +309,8 @@ class Heads(Generic[P]):
         self._length = head_length(group, self.wanted.lag)
         self._patience = LATE * group.seconds + HICCUP
         unasked = self._random.random() < self._unasked / group.pictures
-        if not unasked and not self.attention.given(at):
-            self._limit = self._length
+        if not self.attention.given(at):
+            self._limit, self._whole = self._length, unasked
 
     def _objection(self, group: Group | None) -> str:
         if self._reordered:
