@@ -551,6 +551,9 @@ def test_a_moment_is_found_again_and_said_to_be_wrong(browser: Browser, built: H
         tab.get_by_role("button", name="Snapshot").click()
         expect(tab.get_by_text("Snapshot kept")).to_be_visible()
         chart = tab.locator(".chart .u-over")
+        chart.wait_for()
+        scores = re.compile("^Scores from")
+        expect(tab.locator(".chart")).to_have_attribute("aria-label", scores)
         box = chart.bounding_box()
         assert box is not None
         chart.click(position={"x": box["width"] * 0.6, "y": 40})
