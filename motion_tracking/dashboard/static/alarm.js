@@ -82,7 +82,16 @@ function call(alarms) {
 }
 
 // It takes a moment to be there for the first time: it is asked for before it is needed.
-const worker = async () => navigator.serviceWorker?.register("static/notifying.js");
+async function worker() {
+  const found = await navigator.serviceWorker?.register("static/notifying.js");
+  const coming = found?.active ? null : (found?.installing ?? found?.waiting);
+  if (coming) {
+    await new Promise((there) => {
+      coming.addEventListener("statechange", () => ["activated", "redundant"].includes(coming.state) && there());
+    });
+  }
+  return found;
+}
 if (choice.notes) worker().catch(() => null);
 
 // Phones notify only by way of a worker; not every browser has one.
