@@ -4,6 +4,7 @@ Which commands are there, and what are their arguments?
 Nothing heavy is imported before a command runs: `motion-track --help` is to come at once.
 """
 
+import os
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -378,6 +379,8 @@ def plot_log_main() -> None:
 
 def start(arguments: list[str]) -> NoReturn:
     """Run a command line, and end the process with its exit code."""
+    # numpy's library of matrices starts a thread for each core, and has none to multiply here
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         # a pipe on Windows takes the letters of one country; a ? is better than an error
         if isinstance(stream, TextIOWrapper):

@@ -19,8 +19,8 @@ from motion_tracking.core.passing import PassersBy
 from motion_tracking.core.sampling import Sampler
 from motion_tracking.core.sight import Blindness, Doubt, Sight
 
-TICK = 0.25
-"""Seconds between looks at the clock while no picture comes."""
+TICK = 0.5
+"""Seconds between looks at the clock while no picture comes; each costs as much as a sample."""
 
 AWAY = 8.0
 """Seconds between two looks at the clock after which it is us who were not there."""
@@ -213,7 +213,7 @@ def track(
     over: Callable[[float], bool],
 ) -> None:
     """
-    Run until `over`, asked with the monotonic time a few times a second, says so.
+    Run until `over`, asked with the monotonic time twice a second or more, says so.
 
     `trackers` are the machines of each channel in the mailbox; `now` gives (monotonic, UTC).
     """

@@ -31,7 +31,7 @@ BUDGET = {
     ("completion", "bash"): PLOTS | WEB | PICTURES | {"rich", "sqlite3"},
     ("status",): PLOTS | WEB | PICTURES,
     ("notify", "--outbox"): PLOTS | WEB | PICTURES | {"rich"},
-    ("run", "press1", "--duration", "0.1"): NOT_TO_RUN,
+    ("run", "press1", "--duration", "0.1"): NOT_TO_RUN | {"imutils", "requests", "http.client"},
 }
 """What each command must do without: a tracker on a small PC pays for no plots."""
 

@@ -49,7 +49,8 @@ class Mailbox:
 
     def __init__(self) -> None:
         self._news: dict[str, Frame | SourceError] = {}
-        self._arrived = Condition()
+        self._arrived = Condition()  # whose lock the thread that has it may take again: `wake`
+        self._woken = False
 
     def put(self, channel: str, news: Frame | SourceError) -> None:
         """Leave news of a channel in place of what was not taken yet."""
@@ -57,11 +58,18 @@ class Mailbox:
             self._news[channel] = news
             self._arrived.notify()
 
-    def take(self, timeout: float) -> dict[str, Frame | SourceError]:
-        """Take all news, waiting up to `timeout` seconds for the first."""
+    def wake(self) -> None:
+        """Have who waits, or is next to wait, wait no longer; a signal's handler may call it."""
         with self._arrived:
-            if not self._news:
+            self._woken = True
+            self._arrived.notify()
+
+    def take(self, timeout: float) -> dict[str, Frame | SourceError]:
+        """Take all news, waiting up to `timeout` seconds for the first, or for `wake`."""
+        with self._arrived:
+            if not (self._news or self._woken):
                 self._arrived.wait(timeout)
+            self._woken = False
             news, self._news = self._news, {}
             return news
 

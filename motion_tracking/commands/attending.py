@@ -74,7 +74,7 @@ class Attendants:
         """
         Do what is due at a turn of the loop, `at` monotonic seconds; return whether to end.
 
-        To be called a few times a second, for as long as the loop does not hang.  Raise
+        To be called twice a second or more, for as long as the loop does not hang.  Raise
         `RuntimeError` where nothing can be kept any more, so that the process is started again.
         """
         moment = Moment(at, self._now().utc)

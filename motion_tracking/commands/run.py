@@ -23,6 +23,7 @@ from motion_tracking.commands.attending import Attendants
 from motion_tracking.commands.configuration import chosen, configured, machine_folder, to_track
 from motion_tracking.commands.opening import opened
 from motion_tracking.commands.signals import asked_to_stop
+from motion_tracking.commands.thrift import be_thrifty
 from motion_tracking.commands.tracking import (
     Known,
     heads_of,
@@ -61,6 +62,7 @@ def run(
     dry_run: bool,
 ) -> None:
     """Track the named cameras until a signal, the end of the source, or `duration` seconds."""
+    be_thrifty()
     config = configured(settings)
     watched = [_watchable(camera) for camera in chosen(config, cameras or [_asked(config)])]
     if source is not None:
@@ -148,7 +150,7 @@ def _follow(
     mailbox = Mailbox()
     start = system_now()
     trackers, readers = _put_together(known, mailbox, subscribers, start, attendants)
-    stopping = asked_to_stop()
+    stopping = asked_to_stop(mailbox.wake)
     if attendants is not None:
         attendants.begin(trackers, readers)
 

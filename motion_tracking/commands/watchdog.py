@@ -25,7 +25,7 @@ LOOK_EVERY = 1.0
 """Seconds between two looks."""
 
 PATIENCE = 30
-"""Looks without a turn of the loop, of which there are four a second."""
+"""Looks without a turn of the loop, of which there are two a second or more."""
 
 FAREWELL = 3.0
 """Seconds for storing what is left; the lock of what hangs may be in its way."""

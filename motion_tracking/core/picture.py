@@ -5,7 +5,6 @@ How does a picture look to people: as a JPEG, and where in it something moved?
 from typing import Any, cast
 
 import cv2
-import imutils
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +31,8 @@ Contour = list[int]
 
 def jpeg(frame: Frame, widest: int = WIDEST, quality: int = QUALITY) -> bytes:
     """Return the whole picture as a grey JPEG, at most `widest` pixels wide."""
+    import imutils  # it brings HTTP and TLS, 8 MB, which a tracker that nobody looks at spares
+
     picture = grey(frame, Roi(0, 0, *frame.size))
     if picture.shape[1] > widest:
         picture = cast(Grey, imutils.resize(picture, width=widest, inter=cv2.INTER_AREA))
@@ -45,6 +46,8 @@ def contours(before: Grey, after: Grey, roi: Roi, pixel_threshold: int) -> list[
 
     In pixels of the whole picture, the largest first.
     """
+    import imutils
+
     changed = cv2.threshold(cv2.absdiff(before, after), pixel_threshold, 255, cv2.THRESH_BINARY)[1]
     joined = cv2.dilate(changed, np.ones((3, 3), np.uint8), iterations=2)
     found = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
