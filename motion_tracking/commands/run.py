@@ -21,9 +21,9 @@ from motion_tracking.capture.clock import Moment, system_now
 from motion_tracking.capture.reader import Mailbox, Reader
 from motion_tracking.commands.attending import Attendants
 from motion_tracking.commands.configuration import chosen, configured, machine_folder, to_track
+from motion_tracking.commands.frugality import be_thrifty
 from motion_tracking.commands.opening import opened
 from motion_tracking.commands.signals import asked_to_stop
-from motion_tracking.commands.thrift import be_thrifty
 from motion_tracking.commands.tracking import (
     Known,
     heads_of,

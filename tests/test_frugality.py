@@ -12,8 +12,8 @@ import cv2
 import pytest
 
 from motion_tracking.capture.reader import Mailbox
+from motion_tracking.commands.frugality import be_thrifty
 from motion_tracking.commands.signals import asked_to_stop
-from motion_tracking.commands.thrift import be_thrifty
 from waiting import until
 
 LIMIT = 20.0
