@@ -182,9 +182,17 @@ class GstCamera:
         """Send frames again; those of the meantime are left out."""
         self._command("resume", self._path(channel))
 
-    def show(self, clip: str, channel: int = 802) -> None:
-        """Show one of "running", "stopped", "same" (frames come, always the same picture)."""
-        self._command("show", self._path(channel), clip)
+    def show(self, clip: str, channel: int = 802) -> int:
+        """
+        Show one of "running", "stopped", "same" (frames come, always the same picture).
+
+        Return how many pictures came before it.
+        """
+        return int(self._command("show", self._path(channel), clip))
+
+    def began(self, channel: int = 802) -> float:
+        """Return when the first picture was due, for whoever came first; `time.monotonic()`."""
+        return float(self._command("began", self._path(channel)))
 
     def kick(self) -> None:
         """Drop every client, as a recorder does when it reboots its service."""
@@ -233,14 +241,15 @@ class GstCamera:
             raise RuntimeError("the server is not started")
         return self._process
 
-    def _command(self, *words: str) -> None:
+    def _command(self, *words: str) -> str:
         stdin = self._running().stdin
         assert stdin is not None
         stdin.write(" ".join(words) + "\n")
         stdin.flush()
-        answer = self._answer()
-        if answer != "ok":
+        word, _, said = (answer := self._answer()).partition(" ")
+        if word != "ok":
             raise RuntimeError(f"{' '.join(words)}: {answer}")
+        return said
 
     def _answer(self) -> str:
         try:

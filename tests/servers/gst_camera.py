@@ -9,8 +9,9 @@ SPEC: {"port": 0 for a free one, "user", "password", "realm", "auth": "digest" |
 "channels": [{"path", "codec": "h264" | "h265", "fps", "clip": name, "clips": {name: file}}]};
 a clip file holds Annex-B access units, each after its length in 4 bytes, big-endian.
 It prints `ready PORT`, then reads commands, one a line: `freeze PATH` (no more frames),
-`resume PATH`, `show PATH CLIP`, `kick` (drops every client), `quit`; each is answered `ok`, or
-with what was wrong with it.  It ends when its standard input ends, or its parent dies.
+`resume PATH`, `show PATH CLIP` (answered with how many were sent before), `kick` (drops every client), `began PATH` (answered with the
+monotonic seconds at which its first picture fell due), `quit`; each is answered `ok`, or with what
+was wrong with it.  It ends when its standard input ends, or its parent dies.
 """
 
 import contextlib
@@ -112,7 +113,7 @@ def guard(server, spec):
 
 
 def obey(line, server, channels):
-    """Carry out one command."""
+    """Carry out one command; return what it asks for."""
     command, *words = line.split()
     if command == "kick":
         server.client_filter(lambda _server, _client: GstRtspServer.RTSPFilterResult.REMOVE)
@@ -120,8 +121,12 @@ def obey(line, server, channels):
         channels[words[0]].frozen = command == "freeze"
     elif command == "show":
         channels[words[0]].show(words[1])
+        return f" {channels[words[0]].pushed}"
+    elif command == "began":
+        return f" {channels[words[0]].started!r}"
     else:
         raise ValueError(f"unknown command {command!r}")
+    return ""
 
 
 def serve(spec):
@@ -146,8 +151,7 @@ def serve(spec):
 
     def answer(line):
         try:
-            obey(line, server, channels)
-            print("ok", flush=True)
+            print(f"ok{obey(line, server, channels)}", flush=True)
         except (KeyError, IndexError, ValueError) as error:
             print(repr(error), flush=True)
 
