@@ -4,7 +4,7 @@ How old are the pictures that `motion-track run` judges?
     python benchmarks/aged_run.py OUTPUT run CAMERA...
 
 It is `motion-track run`, all of it; only that it writes down, of each picture that a tracker is
-given, when that was (monotonic), which number the picture carries, and whether it moved.
+given, when that was (monotonic), which number the picture carries, whether it moved, and whose.
 """
 
 import os
@@ -27,7 +27,7 @@ def main() -> None:
         at, number = time.monotonic(), number_in(frame.luma)
         judge(tracker, frame)
         moved = int((tracker.score or 0) > tracker.threshold)
-        os.write(output, f"{at} {number} {moved}\n".encode())
+        os.write(output, f"{at} {number} {moved} {tracker.name}\n".encode())
 
     Tracker.frame = frame  # type: ignore[method-assign]
     start(sys.argv[2:])

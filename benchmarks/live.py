@@ -15,41 +15,34 @@ Needs Linux, gst-rtsp-server (tests/servers/gst.py) and `motion` (apt-get instal
 
 import argparse
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-from contenders import motion_file
 from gauges import Meter, memory, middle, quantile, this_computer
-from reels import FORMATS, FPS, PICTURES, STATES, Reel, gst, reel_of, served
+from lineup import (
+    CHANNEL,
+    OTHERS,
+    POLICIES,
+    WORDS,
+    Contender,
+    check_motion,
+    configured,
+    ended,
+    started,
+)
+from reels import FORMATS, FPS, PICTURES, STATES, Reel, age, gst, reel_of, served
 
 from motion_tracking.record.history import History
 
-HERE = Path(__file__).parent
-POLICIES = ("auto", "head", "keyframes", "all")
-OTHERS = ("motion", "opencv", "old", "demux")
-WORDS = {
-    "auto": "ours, sampling = auto",
-    "head": "ours, sampling = head",
-    "keyframes": "ours, sampling = keyframes",
-    "all": "ours, sampling = all",
-    "motion": "motion",
-    "opencv": "OpenCV, old calculation, all pictures",
-    "old": "OpenCV, old tool's rhythm",
-    "demux": "demuxing alone",
-}
-
-CHANNEL = 102
 SETTLED = 30.0
 """Seconds after which all have found out how the stream is, and what the machine does."""
 
@@ -74,94 +67,6 @@ class Result:
     change: float = float("nan")
 
 
-@dataclass(slots=True)
-class Contender:
-    """A process that watches the stream."""
-
-    name: str
-    process: "subprocess.Popen[bytes]"
-    output: Path
-    folder: Path
-    meter: Meter = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.meter = Meter([self.process.pid])
-
-    def judged(self) -> list[tuple[float, int, bool]]:
-        """Return when it judged which picture, and whether that moved."""
-        if not self.output.exists():
-            return []
-        rows = (line.split() for line in self.output.read_text(encoding="ascii").splitlines())
-        return [(float(row[0]), int(row[1]), row[2] == "1") for row in rows if len(row) == 3]
-
-
-def configured(folder: Path, reel: Reel, camera: gst.GstCamera, policy: str) -> Path:
-    """Write the configuration of a machine that is calibrated by the lesson; return its folder."""
-    place, roi = folder / policy, reel.roi
-    (place / "config").mkdir(parents=True)
-    keys = f"[press1]\nchannel = {CHANNEL}\nsampling = {policy}\n"
-    stream = f"[stream]\nip_address = 127.0.0.1\nport = {camera.port}\n"
-    stream += f"username = {camera.user}\npassword = {camera.password}\n"
-    (place / "config" / "config_cam.ini").write_text(keys, encoding="utf-8")
-    (place / "config" / "config_stream.ini").write_text(stream, encoding="utf-8")
-    half = round(reel_seconds(reel) / 2)
-    corners = f"{roi.x},{roi.y},{roi.x + roi.width},{roi.y + roi.height}"
-    spans = ["--calibrate-running", f"0-{half}", "--calibrate-stopped", f"{half}-{2 * half}"]
-    command = ["init", "press1", "--snapshot", str(reel.lesson), "--roi", corners, *spans, "--yes"]
-    done = subprocess.run(
-        [sys.executable, "-m", "motion_tracking", *command],
-        cwd=place,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if done.returncode:
-        sys.exit(f"init failed: {done.stderr}")
-    return place
-
-
-def reel_seconds(reel: Reel) -> float:
-    """Return how long the lesson is."""
-    import av
-
-    with av.open(str(reel.lesson)) as container:
-        return float((container.duration or 0) / av.time_base)
-
-
-def commands(reel: Reel, camera: gst.GstCamera, folder: Path) -> dict[str, tuple[list[str], Path]]:
-    """Return the command line of each contender, and the folder to start it in."""
-    url, roi = camera.url(CHANNEL), reel.roi
-    area = f"{roi.x},{roi.y},{roi.width},{roi.height}"
-    found = {}
-    for policy in POLICIES:
-        output = str(folder / f"{policy}.txt")
-        command = [sys.executable, str(HERE / "aged_run.py"), output, "run", "press1"]
-        found[policy] = command, folder / policy
-    for name in ("opencv", "old", "demux"):
-        output = str(folder / f"{name}.txt")
-        command = [sys.executable, str(HERE / "contenders.py"), name, url, area, output]
-        found[name] = command, folder
-    user = camera.user, camera.password
-    conf = motion_file(folder, camera.address(CHANNEL), reel.form.size, user)
-    found["motion"] = ["motion", "-n", "-c", str(conf)], folder
-    return found
-
-
-def started(names: Iterable[str], reel: Reel, camera: gst.GstCamera, folder: Path) -> list[Contender]:
-    """Start the contenders."""
-    given, environment = commands(reel, camera, folder), dict(os.environ)
-    environment["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "rtsp_transport;tcp"
-    contenders = []
-    for name in names:
-        command, place = given[name]
-        with (folder / f"{name}.log").open("wb") as log:
-            process = subprocess.Popen(
-                command, cwd=place, env=environment, stdout=log, stderr=log, start_new_session=True
-            )
-        contenders.append(Contender(name, process, folder / f"{name}.txt", place))
-    return contenders
-
-
 def play_round(reel: Reel, names: Sequence[str], seconds: float, first: str) -> dict[str, Result]:
     """Let all watch for a while, first a machine in one state, then in the other."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
@@ -175,16 +80,6 @@ def play_round(reel: Reel, names: Sequence[str], seconds: float, first: str) -> 
         for contender in contenders:
             stack.callback(ended, contender.process)
         return Scene(camera, contenders, first, seconds).results(sent)
-
-
-def ended(process: "subprocess.Popen[bytes]") -> None:
-    """End a process."""
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 class Scene:
@@ -237,11 +132,11 @@ class Scene:
     def _aged(self, who: Contender, result: Result, start: float, begin: float, end: float) -> None:
         """Say how old the pictures were that were judged, the first of all sent at `start`."""
         first = STATES.index(self._states[0]) * PICTURES
-        ages = []
-        for at, number, _moved in who.judged():
-            if begin <= at <= end:
-                frames = ((at - start) * FPS - (number - first)) % PICTURES
-                ages.append((frames if frames < PICTURES - FPS else frames - PICTURES) / FPS)
+        ages = [
+            age(at - start, number - first)
+            for at, number, _moved in who.judged()
+            if begin <= at <= end
+        ]
         result.age_median, result.age_p99 = quantile(ages, 0.5), quantile(ages, 0.99)
 
     def _change(self, found: Mapping[str, Result]) -> None:
@@ -262,8 +157,10 @@ class Scene:
         """Return what was said before the change and at the end, and after how long."""
         if who.name in POLICIES:
             with History(who.folder / "logs/motion_tracking/history.sqlite3", read_only=True) as h:
-                told = [(c.detected_at.timestamp() - utc, str(c.to_state)) for _, c in
-                        h.changes("press1")]
+                told = [
+                    (c.detected_at.timestamp() - utc, str(c.to_state))
+                    for _, c in h.changes("press1")
+                ]
         else:
             told = decided([(t - at, moved) for t, _, moved in who.judged()])
         if not told:
@@ -287,14 +184,6 @@ def decided(judged: Sequence[tuple[float, bool]]) -> list[tuple[float, str]]:
         if not told or told[-1][1] != state:
             told.append((at, state))
     return told
-
-
-def check_motion(folder: Path, short: bool) -> None:
-    """End with an error if `motion` did not see what it was to watch."""
-    log = (folder / "motion.log").read_text(encoding="utf-8", errors="replace")
-    seen = (folder / "events").exists() or short
-    if "unable" in log.lower() or "error" in log.lower() or not seen:
-        sys.exit(f"motion did not see the stream:\n{log[-2000:]}")
 
 
 def ratios(rounds: Sequence[Mapping[str, Result]], ours: str, theirs: str) -> list[float]:
@@ -328,7 +217,8 @@ def told(rounds: Mapping[str, Sequence[Mapping[str, Result]]]) -> dict[str, obje
     rows = {
         form: {
             name: {
-                key: value if (value := middle([getattr(r[name], key) for r in found])) == value
+                key: value
+                if (value := middle([getattr(r[name], key) for r in found])) == value
                 else None
                 for key in Result.__slots__
             }
@@ -336,11 +226,11 @@ def told(rounds: Mapping[str, Sequence[Mapping[str, Result]]]) -> dict[str, obje
         }
         for form, found in rounds.items()
     }
-    against = "motion"
+    paired = {form: ratios(found, "auto", "motion") for form, found in rounds.items()}
     return {
         "machine": this_computer(),
-        "ratios": {form: round(middle(ratios(f, "auto", against)), 4) for form, f in rounds.items()},
-        "all": {form: [ratios(f, "auto", against)] for form, f in rounds.items()},
+        "ratios": {form: round(middle(paired[form]), 4) for form in rounds},
+        "paired": paired,
         "rows": rows,
     }
 
@@ -349,7 +239,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What does it cost to watch a camera live?")
     parser.add_argument("--seconds", type=float, default=60.0, help="that are measured (60)")
     parser.add_argument("--rounds", type=int, default=3, help="of each format (3)")
-    parser.add_argument("--formats", default=",".join(FORMATS), help="sub,main")
+    parser.add_argument("--formats", default="sub,main", help="of sub, main, small")
     parser.add_argument("--only", default=",".join((*POLICIES, *OTHERS)), help="who takes part")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     asked = parser.parse_args()
@@ -357,7 +247,9 @@ def main() -> None:
     if "motion" in names and shutil.which("motion") is None:
         sys.exit("motion is missing: apt-get install --no-install-recommends motion")
     if gst.interpreter() is None:
-        sys.exit("gst-rtsp-server is missing: apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi")
+        sys.exit(
+            "gst-rtsp-server is missing: apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi"
+        )
     if not asked.json:
         print(this_computer())
     rounds: dict[str, list[dict[str, Result]]] = {form: [] for form in asked.formats.split(",")}

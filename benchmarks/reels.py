@@ -23,7 +23,7 @@ from motion_tracking.simulator.scenarios import Scenario
 from motion_tracking.simulator.staging import CALIBRATION, Staging
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from servers import clips, gst  # noqa: E402 - the tests' server; they are no package
+from servers import clips, gst
 
 FPS, GOP = 25, 50
 CLIP = 20.0
@@ -51,7 +51,8 @@ class Format:
 
 SUB = Format("sub", (704, 576), 1_000_000)
 MAIN = Format("main", (1920, 1080), 4_000_000)
-FORMATS = {form.name: form for form in (SUB, MAIN)}
+SMALL = Format("small", (352, 288), 250_000)
+FORMATS = {form.name: form for form in (SUB, MAIN, SMALL)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,12 @@ def number_in(luma: Grey) -> int:
     return int((luma[height - STRIP // 2, columns] > 125) @ (1 << np.arange(BITS)))
 
 
+def age(since: float, number: int) -> float:
+    """Return the age in seconds of picture `number`, judged so long `since` number 0 was due."""
+    pictures = (since * FPS - number) % PICTURES
+    return (pictures if pictures < PICTURES - FPS else pictures - PICTURES) / FPS
+
+
 class _Shelf:
     """Hands the one reel to the server, whatever the channel."""
 
@@ -122,9 +129,7 @@ def _staging(form: Format) -> Staging:
     return Staging(scenario, 1, 2 * CALIBRATION)
 
 
-def _between(
-    staging: Staging, spans: Iterable[tuple[float, float]], seed: int
-) -> Iterator[Grey]:
+def _between(staging: Staging, spans: Iterable[tuple[float, float]], seed: int) -> Iterator[Grey]:
     """Draw the pictures of some spans of seconds, with the noise of a sensor."""
     random = np.random.default_rng(seed)
     width, height = staging.scenario.size
@@ -171,7 +176,9 @@ def _prepare(encoder: av.VideoCodecContext, form: Format) -> None:
     encoder.bit_rate, encoder.gop_size = form.rate, GOP
     encoder.max_b_frames, encoder.thread_count = 0, 1
     rate = form.rate // 1000
-    strict = f"vbv-maxrate={rate}:vbv-bufsize={2 * rate}:scenecut=0:ref=1:bframes=0:sync-lookahead=0"
+    strict = (
+        f"vbv-maxrate={rate}:vbv-bufsize={2 * rate}:scenecut=0:ref=1:bframes=0:sync-lookahead=0"
+    )
     encoder.options = {"preset": "superfast", "profile": "high", "x264-params": strict}
 
 
