@@ -7,6 +7,7 @@ number is written into each picture, as blocks at the lower edge, so that whoeve
 old it is and what the machine really does.  Another film of both goes along, to calibrate by.
 """
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -160,7 +161,7 @@ def _encoded(pictures: Iterable[Grey], form: Format) -> Iterator[bytes]:
 
 
 def _film(pictures: Iterable[Grey], form: Format, path: Path) -> None:
-    draft = path.with_suffix(".draft")
+    draft = path.with_suffix(f".{os.getpid()}")
     with av.open(str(draft), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=FPS)
         _prepare(stream.codec_context, form)
