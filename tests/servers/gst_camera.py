@@ -9,9 +9,10 @@ SPEC: {"port": 0 for a free one, "user", "password", "realm", "auth": "digest" |
 "channels": [{"path", "codec": "h264" | "h265", "fps", "clip": name, "clips": {name: file}}]};
 a clip file holds Annex-B access units, each after its length in 4 bytes, big-endian.
 It prints `ready PORT`, then reads commands, one a line: `freeze PATH` (no more frames),
-`resume PATH`, `show PATH CLIP` (answered with how many were sent before), `kick` (drops every client), `began PATH` (answered with the
-monotonic seconds at which its first picture fell due), `quit`; each is answered `ok`, or with what
-was wrong with it.  It ends when its standard input ends, or its parent dies.
+`resume PATH`, `show PATH CLIP` (answered with how many frames were sent before), `kick` (drops
+every client), `began PATH` (answered with the monotonic seconds at which the first frame fell due),
+`quit`; each is answered `ok`, or with what was wrong with it.  It ends when its standard input
+ends, or its parent dies.
 """
 
 import contextlib
