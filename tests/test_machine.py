@@ -331,3 +331,22 @@ def test_a_restart_keeps_the_clock_of_the_deep_sleep() -> None:
 
     assert sleep.to_state is DEEP_SLEEP
     assert sleep.occurred_at == 20 * 60
+
+
+def test_a_sample_speaks_for_the_time_in_which_pictures_came_that_nobody_wanted() -> None:
+    machine = Machine(0.0)
+    found = [t for n in range(20) for t in machine.see(4.0 * n, True, 3.9)]
+
+    assert [(t.to_state, t.occurred_at) for t in found] == [(MachineState.RUNNING, 0.0)]
+    assert machine.moving_share == 1.0
+
+
+def test_a_change_that_nobody_saw_was_half_way() -> None:
+    machine = Machine(0.0)
+    for n in range(31):
+        machine.see(4.0 * n, True, 3.9)
+    machine.see(124.0, False, 3.9)
+    stops = [t for n in range(60) for t in machine.see(124.5 + n / 2, False)]
+
+    assert [t.to_state for t in stops] == [MachineState.STOPPED]
+    assert stops[0].occurred_at == pytest.approx(122.0, abs=0.1)

@@ -1,5 +1,7 @@
 """At which instants is the picture looked at, and which earlier ones come with it?"""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,3 +85,36 @@ def test_what_lies_behind_a_gap_is_no_partner() -> None:
     after = sampler.pick(Frame(blank, 30.0, 0.0))
     assert after is not None
     assert partner(after, 0.5) is None
+
+
+def test_what_is_gone_back_to_is_sampled_as_densely_as_ever() -> None:
+    sampler = Sampler(0.0, (0.5,))
+    blank = np.zeros((1, 1), np.uint8)
+    for n in range(25):
+        at = 60.0 + n / 12
+        sampler.pick(Frame(blank, at, at, spared=True, ends_head=n % 24 == 1))
+    again = [Frame(blank, 60.0 + n / 12, 60.0, key=n % 24 == 0) for n in range(48)]
+    samples = [sample for frame in again if (sample := sampler.pick(frame)) is not None]
+
+    assert len(samples) == pytest.approx(8, abs=1)
+    assert samples[0].at < 60.6
+    assert partner(samples[-1], 0.5) is not None
+
+
+def test_the_end_of_a_head_is_a_sample_with_its_beginning_and_the_head_before() -> None:
+    sampler = Sampler(0.0)
+    blank = np.zeros((1, 1), np.uint8)
+    found = []
+    for group in range(3):
+        for n in range(3):
+            at = 2.0 * group + n / 25
+            passed_over = 1.9 if group and not n else 0.0
+            frame = Frame(blank, at, at, key=n == 0, spared=True, ends_head=n == 2)
+            found.append(sampler.pick(replace(frame, passed_over=passed_over)))
+    samples = [sample for sample in found if sample is not None]
+
+    assert [sample.at for sample in samples] == [0.08, 2.08, 4.08]
+    assert [frame.at for frame in samples[-1].earlier] == [2.08, 4.0]
+    assert samples[-1].passed_over == 1.9
+    assert samples[-1].newest_key is not None
+    assert samples[-1].newest_key.at == 4.0

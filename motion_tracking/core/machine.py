@@ -159,7 +159,8 @@ class Machine:
             and before is not None
             and 0 < at - before <= self.rules.gap + passed_over
         ):
-            if passed_over and moving is not (self.state is MachineState.RUNNING):
+            running = self.state is MachineState.RUNNING
+            if passed_over and self.state in KNOWN and moving is not running:
                 middle = at - passed_over / 2  # when it changed nobody saw
                 self._window.take(before, middle, not moving)
                 before = middle
