@@ -321,6 +321,9 @@ def test_both_states_are_recorded_judged_and_saved(tab: Page, bench: Bench, page
 
     expect(tab.locator("#verdict")).to_contain_text("Well separated")
     expect(tab.locator("#expected")).to_contain_text("%")
+    expect(tab.locator("#decoded")).to_have_text(
+        "Decoded: one picture of 17 while nothing changes."
+    )
     expect(tab.locator("#diff")).to_contain_text("+ix=99")
     expect(tab.locator("#scores rect.running").first).to_be_visible()
     expect(tab.locator("#judged")).to_have_text("still")

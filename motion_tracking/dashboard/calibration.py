@@ -62,7 +62,8 @@ class Outcome(Protocol):
 
     `edges` parts the scores into bins, pixels of the ROI; `running` and `stopped` count the
     samples in each, so they are one shorter.  `share` and `expected_error` are parts of one,
-    and the latter is None where both states look alike, since it means nothing there.
+    and the latter is None where both states look alike, since it means nothing there.  `decoded`
+    says in words how much of the video will be.
     """
 
     @property
@@ -76,6 +77,9 @@ class Outcome(Protocol):
 
     @property
     def expected_error(self) -> float | None: ...
+
+    @property
+    def decoded(self) -> str: ...
 
     @property
     def separable(self) -> bool: ...

@@ -61,4 +61,5 @@ def outcome(judged: Outcome) -> Json:
         "edges": [round(edge) for edge in judged.edges],
         "running": list(judged.running),
         "stopped": list(judged.stopped),
+        "decoded": judged.decoded,
     }

@@ -246,11 +246,14 @@ function showResult(before) {
   by("expected").textContent = outcome.expected_error === null
     ? "not known"
     : `${(100 * outcome.expected_error).toLocaleString("en", { maximumFractionDigits: 2 })} %`;
+  by("decoded").textContent = outcome.separable ? sentence(outcome.decoded) : "";
   by("warnings").replaceChildren(...outcome.warnings.map(warning));
   by("change").hidden = !state.diff;
   by("diff").replaceChildren(...diffLines(state.diff));
   say(`${outcome.verdict}. Threshold ${outcome.threshold}. ${outcome.warnings.length} warnings.`);
 }
+
+const sentence = (words) => words && `${words[0].toUpperCase()}${words.slice(1)}.`;
 
 function showSaved(saved) {
   by("saved").hidden = state.saved.length === 0;
