@@ -6,15 +6,17 @@ the library only; no text of the library is passed on, since it quotes the URL.
 """
 
 from collections.abc import Iterator
+from threading import Event
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import av
 
 from motion_tracking.capture import SourceError, Trouble
-from motion_tracking.capture.clock import Now
+from motion_tracking.capture.clock import Moment, Now
 from motion_tracking.capture.decoding import decode, luma
+from motion_tracking.capture.napping import Naps
 from motion_tracking.capture.ring import Tap
-from motion_tracking.capture.thrift import PacketHeads, Thrift
+from motion_tracking.capture.thrift import Packet, PacketHeads, Thrift
 from motion_tracking.core.motion import Frame
 
 OPEN_TIMEOUT = 5.0
@@ -76,7 +78,7 @@ class RtspSource:
         self._transport = transport
         self._tap = tap
         self._heads = heads
-        self._closing = False
+        self._closing = Event()
 
     def frames(self) -> Iterator[Frame]:
         """Connect and yield frames, stamped when they were decoded; raise `SourceError`."""
@@ -95,7 +97,7 @@ class RtspSource:
                 tap = None if self._tap is None else self._tap.session(stream, self._now)
                 thrift = self._thrift(stream)
                 for picture in decode(container, self._transport == "udp", tap, thrift):
-                    if self._closing:
+                    if self._closing.is_set():
                         return
                     at, utc = self._now() if thrift is None else thrift.moment
                     if freshness.is_fresh(at, picture.time):
@@ -112,14 +114,20 @@ class RtspSource:
     def _thrift(self, stream: av.VideoStream) -> Thrift | None:
         if self._heads is None:
             return None
-        return Thrift(self._heads, stream.codec_context, lambda _: self._now(), self._is_closing)
+        decoder, over = stream.codec_context, self._closing.is_set
+        # a clip wants to know when each picture came, and what waits too long over UDP is lost
+        if self._tap is not None or self._transport == "udp":
+            return Thrift(self._heads, decoder, lambda _: self._now(), over)
+        naps = Naps(self._now, self._closing.wait, stream.time_base)
 
-    def _is_closing(self) -> bool:
-        return self._closing
+        def came(packet: Packet) -> Moment:
+            return naps.came(packet.pts, packet.size, packet.is_keyframe)
+
+        return Thrift(self._heads, decoder, came, over, naps.rest)
 
     def close(self) -> None:
         """Ask `frames` to end at the next packet; a library call in progress ends by itself."""
-        self._closing = True
+        self._closing.set()
 
     def _open(self, url: str) -> av.container.InputContainer:
         return av.open(
