@@ -8,7 +8,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,12 +44,15 @@ SPACE = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is looked at besides the files, and where pictures are saved."""
+    """What is looked at besides the files, where pictures are saved, and what cost was found."""
 
     offline: bool = False
     pictures: Path | None = None
     history: bool = False
     long: bool = False
+    cost: bool = False
+    seconds: float = 20.0
+    costs: list[Any] = field(default_factory=list)
 
 
 def check(settings: Settings, cameras: Sequence[str], as_json: bool, **scope: Any) -> None:
@@ -57,7 +60,8 @@ def check(settings: Settings, cameras: Sequence[str], as_json: bool, **scope: An
     config = configured(settings)
     watched = chosen(config, cameras) if cameras else list(config.cameras.values())
     findings: list[Finding] = []
-    for finding in _all(config, watched, Scope(**scope)):
+    asked = Scope(**scope)
+    for finding in _all(config, watched, asked):
         findings.append(finding)
         if not as_json:
             _print(finding, findings)
@@ -68,7 +72,8 @@ def check(settings: Settings, cameras: Sequence[str], as_json: bool, **scope: An
             {"subject": f.subject, "result": f.mark.lower(), "text": f.text, "hint": f.hint}
             for f in findings
         ]
-        say(json.dumps({"schema": 1, "findings": listed}, indent=2))
+        more = {"cost": [cost.facts for cost in asked.costs]} if asked.cost else {}
+        say(json.dumps({"schema": 1, "findings": listed} | more, indent=2))
     else:
         say(f"{_counted(failed, 'problem')}, {_counted(warned, 'warning')}")
     if failed:
@@ -94,6 +99,10 @@ def _all(config: Config, watched: list[Camera], scope: Scope) -> Iterator[Findin
     for camera in watched:
         yield from _calibration(config, camera)
         yield from _camera(config, camera, scope)
+    if scope.cost and not scope.offline:
+        from motion_tracking.commands.costing import cost_findings
+
+        yield from cost_findings(config.directory, watched, scope.seconds, scope.costs)
     yield _display()
     yield from _notifiers(config)
     yield from _disk(config)

@@ -31,6 +31,18 @@ def check_options() -> Decorator:
             is_flag=True,
             help="Watch each camera for a minute or two, to see if a frozen picture could be told.",
         ),
+        click.option(
+            "--cost",
+            is_flag=True,
+            help="Measure each channel, and say how many like it this computer carries.",
+        ),
+        click.option(
+            "--seconds",
+            type=click.FloatRange(2, 600),
+            default=20.0,
+            show_default=True,
+            help="How long --cost measures a channel.",
+        ),
     )
 
 
