@@ -21,7 +21,8 @@ from motion_tracking.core.heads import (
     objection,
 )
 
-FPS = 25.0
+FPS = 12.5
+"""Groups of fifty are four seconds then, and stand alone."""
 
 
 class Stream:
@@ -53,7 +54,7 @@ class Stream:
 
 
 def steady(**options: float) -> Stream:
-    stream = Stream(Wanted(0.08), **options)
+    stream = Stream(Wanted(0.16), **options)
     stream.send(*[50] * (KNOWN + 1))
     return stream
 
@@ -63,7 +64,7 @@ def numbers(chosen: list[Chosen[int]]) -> list[int]:
 
 
 def test_the_first_groups_are_decoded_whole() -> None:
-    stream = Stream(Wanted(0.08))
+    stream = Stream(Wanted(0.16))
 
     assert len(stream.send(*[50] * KNOWN)) == KNOWN * 50
     assert stream.heads.reason == UNKNOWN
@@ -154,7 +155,7 @@ def test_after_groups_of_another_length_heads_come_back() -> None:
 @pytest.mark.parametrize(
     ("group", "wanted", "word"),
     [
-        (Group(250, 10.0), Wanted(0.08), "only every 10 s"),
+        (Group(250, 10.0), Wanted(0.16), "only every 10 s"),
         (Group(50, 2.0), Wanted(2.0), "51 of the 50"),
         (Group(25, 1.0), Wanted(0.08, proven=2.0), "calibration was with one every 2.0 s"),
     ],
@@ -165,7 +166,7 @@ def test_why_heads_will_not_do_is_said(group: Group, wanted: Wanted, word: str) 
 
 
 def test_long_groups_are_decoded_whole() -> None:
-    stream = Stream(Wanted(0.08))
+    stream = Stream(Wanted(0.16))
     length = round((LONGEST + 1) * FPS)
 
     assert len(stream.send(*[length] * 6)) == 6 * length
@@ -248,7 +249,7 @@ def test_whatever_comes_each_picture_finds_those_that_it_leans_on(
     lengths: list[int], asked: list[int], seed: int
 ) -> None:
     """What is decoded goes on from packet to packet, or begins anew at a key frame."""
-    stream = Stream(Wanted(0.08), unasked=5.0, seed=seed)
+    stream = Stream(Wanted(0.16), unasked=5.0, seed=seed)
     last = -1
     for length in [20] * 4 + lengths:
         for n in range(length):
@@ -265,7 +266,7 @@ def test_whatever_comes_each_picture_finds_those_that_it_leans_on(
 @settings(max_examples=40, deadline=None)
 @given(asked=st.integers(230, 600), seed=st.integers(0, 9))
 def test_with_attention_nothing_since_the_group_before_is_left_out(asked: int, seed: int) -> None:
-    stream = Stream(Wanted(0.08), seed=seed)
+    stream = Stream(Wanted(0.16), seed=seed)
     decoded: set[int] = set()
     for n in range(asked + 1):
         if n == asked:
@@ -274,3 +275,28 @@ def test_with_attention_nothing_since_the_group_before_is_left_out(asked: int, s
     begin = (asked // 50 - 1) * 50
 
     assert decoded >= set(range(begin, asked + 1))
+
+
+@pytest.mark.parametrize(("fps", "together"), [(12.5, 1), (20.0, 1), (25.0, 2), (50.0, 4)])
+def test_short_groups_are_taken_together_up_to_the_longest(fps: float, together: int) -> None:
+    stream = Stream(Wanted(2 / fps), fps=fps)
+    stream.send(*[50] * (KNOWN + 1))
+    stream.send(*[50] * (together - 1))
+    begin = stream.n
+
+    chosen = stream.send(*[50] * 4 * together)
+
+    starts = range(begin, begin + 200 * together, 50 * together)
+    assert numbers(chosen) == [start + n for start in starts for n in range(3)]
+    assert stream.heads.group == Group(50 * together, pytest.approx(50 * together / fps))
+
+
+def test_attention_brings_back_all_groups_that_were_taken_together() -> None:
+    stream = Stream(Wanted(0.08), fps=25.0)
+    stream.send(*[50] * (KNOWN + 1))
+    stream.send(50)
+    begin = stream.n
+    stream.send(50, 50, 50, 20)
+    stream.attention.ask(stream.n / 25.0 + 1.0)
+
+    assert numbers(stream.packet()) == [*range(begin, stream.n)]

@@ -6,6 +6,9 @@ So the first few, its *head*, can be had for little, and are enough to see that 
 does what it did.  As soon as somebody wants to see more, the rest of the group is decoded, and that
 of the group before: they are kept for it.  So what decides is seen in full, only later.
 
+Short groups are taken together, up to the length of the longest that will do: their heads would
+say more often than is needed that nothing has changed.
+
 Now and then a whole group is decoded unasked, so that no machine can hide behind its rhythm.
 Where groups are long, or unlike each other, or pictures come in another order than they are
 shown, all is decoded.
@@ -112,7 +115,24 @@ class Rhythm:
 
     @property
     def group(self) -> Group | None:
-        """The usual group; None while none is known, or where they are unlike each other."""
+        """
+        The usual group; None while none is known, or where they are unlike each other.
+
+        Short ones are taken together, as many as are no longer than the `LONGEST`.
+        """
+        one = self._one
+        if one is None:
+            return None
+        return Group(one.pictures * self.together, one.seconds * self.together)
+
+    @property
+    def together(self) -> int:
+        """How many groups of the stream are taken together for one."""
+        one = self._one
+        return 1 if one is None or one.seconds <= 0 else max(1, int(LONGEST / one.seconds))
+
+    @property
+    def _one(self) -> Group | None:
         if len(self._groups) < KNOWN:
             return None
         counts = [group.pictures for group in self._groups]
@@ -218,7 +238,7 @@ class Heads(Generic[P]):
         self._limit: int | None = None
         self._before: list[tuple[P, float]] = []
         self._here: list[tuple[P, float]] = []
-        self._count = self._given = self._skipped = 0
+        self._count = self._given = self._skipped = self._parts = 0
         self._whole = False
         self._last: float | None = None
         self._passed_over = 0.0
@@ -241,8 +261,9 @@ class Heads(Generic[P]):
         self.came += 1
         self.newest = at
         self._rhythm.take(at, key)
-        chosen = self._looked_back(at, key)
-        if key:
+        begins = key and self._begins()
+        chosen = self._looked_back(at, begins)
+        if begins:
             self._open(at)
         self._count += 1
         since = 0.0 if self._last is None else at - self._last
@@ -259,6 +280,14 @@ class Heads(Generic[P]):
             chosen.append(self._next(packet, at))
         self.decoded += len(chosen)
         return chosen
+
+    def _begins(self) -> bool:
+        """Whether a key frame begins a group, and not only another part of one."""
+        self._parts += 1
+        if self._limit is not None and self._parts < self._rhythm.together:
+            return False
+        self._parts = 0
+        return True
 
     def _next(self, packet: P, at: float) -> Chosen[P]:
         """Return a packet that is decoded as it comes."""
