@@ -1,14 +1,23 @@
 """Is a stream of which little is decoded read in time, though nobody is woken for each packet?"""
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from statistics import median
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from motion_tracking.capture.clock import Moment
+from motion_tracking.capture.clock import Moment, system_now
 from motion_tracking.capture.napping import LONGEST, ROOM, Naps
+from motion_tracking.capture.rtsp import RtspSource
+from motion_tracking.capture.thrift import PacketHeads
+from motion_tracking.core.heads import Attention, Heads, Wanted
+from servers.gst import Channel, GstCamera
+from waiting import until
 
 FPS = 25
 TIME_BASE = Fraction(1, 90_000)
@@ -124,3 +133,54 @@ def test_key_frames_may_come_a_little_before_their_time() -> None:
     line.read(50 * 30)
 
     assert max(line.late.values()) < 0.02
+
+
+@pytest.mark.slow
+def test_a_real_stream_of_heads_wakes_us_for_few_of_its_packets(
+    start_gst_camera: Callable[..., GstCamera],
+) -> None:
+    """25 times a second and more without naps, 5 to 8 with them."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux counts them for each thread")
+    from resource import RUSAGE_THREAD, getrusage
+
+    camera = start_gst_camera(channels=[Channel(802, gop=50)])
+    heads: PacketHeads = Heads(Wanted(0.08), Attention(), unasked=0.0)
+    source = RtspSource(camera.address(802), system_now, camera.user, camera.password, heads=heads)
+    wakes, began, late = 0, 0, []
+    for frame in source.frames():
+        if heads.reason or not frame.spared:
+            continue
+        if frame.key:
+            late.append(system_now().at - frame.at)
+        if not began:
+            began, wakes = heads.came, getrusage(RUSAGE_THREAD).ru_nvcsw
+        elif heads.came - began >= 12 * FPS:
+            break
+    wakes = getrusage(RUSAGE_THREAD).ru_nvcsw - wakes
+
+    assert wakes < 0.6 * (heads.came - began)
+    assert median(late) < 0.3
+
+
+@pytest.mark.slow
+def test_a_nap_is_over_when_the_source_is_closed(
+    start_gst_camera: Callable[..., GstCamera], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("motion_tracking.capture.napping.LONGEST", 600.0)
+    monkeypatch.setattr("motion_tracking.capture.napping.EARLY", -600.0)
+    monkeypatch.setattr("motion_tracking.capture.napping.ROOM", 1e12)
+    camera = start_gst_camera(channels=[Channel(802, gop=25)])
+    heads: PacketHeads = Heads(Wanted(0.08), Attention(), unasked=0.0)
+    source = RtspSource(camera.address(802), system_now, camera.user, camera.password, heads=heads)
+    over = Event()
+
+    def read() -> None:
+        for _ in source.frames():
+            pass
+        over.set()
+
+    Thread(target=read, daemon=True).start()
+    until(lambda: heads.came > 0 and system_now().at - heads.newest > 3.0)
+    source.close()
+    assert over.wait(20.0)

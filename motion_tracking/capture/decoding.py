@@ -66,6 +66,8 @@ def decode(
                     raise av.error.InvalidDataError(0, "the picture is too large")
                 if health.allows(picture):
                     yield picture
+        if thrift is not None and thrift.over():
+            return  # else nobody would ask before the next picture, and there may be none
 
 
 class _Health:

@@ -106,6 +106,8 @@ class RtspSource:
                         yield frame if thrift is None else thrift.marked(frame)
         except (av.error.FFmpegError, OSError, ValueError, IndexError) as error:
             trouble = _trouble(error)
+        if self._closing.is_set():
+            return
         if trouble is Trouble.BROKEN and freshness.unused and self._now().at - start > PATIENCE:
             trouble = Trouble.SILENT  # the library says "invalid data" of an answer that never came
         # outside of the handler: the library's exception quotes the password, and goes no further

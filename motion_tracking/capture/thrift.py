@@ -44,7 +44,7 @@ class Thrift:
         self._heads = heads
         self._decoder = decoder
         self._arrived = arrived
-        self._over = over
+        self.over = over
         self._rest = rest
         self._stamp: int | None = None
         self._unstamped = 0
@@ -69,7 +69,7 @@ class Thrift:
         if not wanted:
             self._rest()
         for chosen in wanted:
-            if self._over():
+            if self.over():
                 return
             if chosen.restarts:
                 self._decoder.flush_buffers()
