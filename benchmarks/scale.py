@@ -37,6 +37,9 @@ MOST = 0.7
 SETTLED = 30.0
 """Seconds after the last process has seen its first picture."""
 
+APART = 1.0
+"""Seconds between two starts, as `run --all` leaves them."""
+
 PATIENCE = 240.0
 """Seconds that all of them may take to begin."""
 
@@ -97,6 +100,7 @@ class Trial:
                 process = self._started(place, names[start : start + self._each])
                 stack.callback(ended, process)
                 processes.append(process)
+                self._wait(APART)
             self._all_see(names)
             self._wait(min(SETTLED, 4 * seconds))
             return self._measured([process.pid for process in processes], seconds)

@@ -25,6 +25,10 @@ from motion_tracking.console import Exit, Failure, Settings, start_logging
 
 log = logging.getLogger(__name__)
 
+AT_ONCE, APART = 8, 1.0
+"""Processes that are started at once, and seconds between two of the others: each takes a second
+of a core to begin, and decodes all of its stream until it knows what its machines do."""
+
 LOOK_EVERY = 0.2
 """Seconds between two looks at the processes."""
 
@@ -67,9 +71,14 @@ def run_all(settings: Settings, duration: float | None, **others: object) -> Non
     if any(others.values()):
         raise Failure("--all goes with --duration only", "motion-track run --help")
     config = configured(settings)
+    start = system_now().at
     channels = [
-        _Channel(names, system_now().at, duration is None and address.kind != "file")
-        for address, names in _by_channel(config)
+        _Channel(
+            names,
+            start + APART * max(0, n - AT_ONCE),
+            duration is None and address.kind != "file",
+        )
+        for n, (address, names) in enumerate(_by_channel(config), 1)
     ]
     if not channels:
         raise Failure("no camera to track", "`motion-track check` says what is missing")
