@@ -86,6 +86,11 @@ def parts(python: str) -> list[Part]:
             [python, "-c", "import glob; assert glob.glob('/usr/lib/*/faketime/libfaketime.so.1')"],
             ("libfaketime",),
         ),
+        Part(
+            "motion, to be compared with",
+            [python, "-c", "import shutil; assert shutil.which('motion')"],
+            ("motion",),
+        ),
         Part("systemd-analyze", ["systemd-analyze", "--version"], ("systemd",)),
     ]
 
@@ -95,7 +100,8 @@ def run_quietly(command: list[str], cwd: Path = ROOT) -> bool:
     done = subprocess.run(
         command,
         cwd=cwd,
-        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        # at run level 1 no package starts its service
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

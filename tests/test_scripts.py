@@ -240,6 +240,7 @@ def test_what_cannot_be_installed_is_named_with_what_would_bring_it(
         "iptables (apt-get install iptables iproute2)",
         "Node.js (apt-get install nodejs npm)",
         "libfaketime (apt-get install libfaketime)",
+        "motion, to be compared with (apt-get install motion)",
         "systemd-analyze (apt-get install systemd)",
     ]
     assert script.bring_node_packages() == [
