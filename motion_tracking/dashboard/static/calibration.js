@@ -59,7 +59,11 @@ function complain(trouble) {
 }
 
 async function choose(corners, before) {
-  if (!corners || String(corners) === String(state.roi)) return;
+  if (!corners) return;
+  if (String(corners) === String(state.roi)) {
+    showCorners(corners);
+    return;
+  }
   const lost = Object.keys(state.recorded).length > 0;
   if (!(await want("area", { roi: corners }))) {
     area.show(state.roi, state.size);
@@ -103,7 +107,8 @@ function show(news) {
     undone.length = 0;
     by("undo").disabled = true;
   }
-  if (before?.machine !== state.machine || String(before?.roi) !== String(state.roi)) {
+  const moved = before?.machine !== state.machine || String(before?.roi) !== String(state.roi);
+  if (moved) {
     points = [];
     showPoints();
   }
@@ -111,7 +116,7 @@ function show(news) {
   showOutline();
   if (JSON.stringify(before?.ignored) !== JSON.stringify(state.ignored)) showIgnored(before);
   area.show(state.roi, state.size);
-  if (!area.drag && !area.nudged) showCorners(state.roi);
+  if (moved && !area.drag && !area.nudged) showCorners(state.roi); // else somebody may be typing them
   for (const id of CORNERS) by(id).disabled = Boolean(state.recording);
   if (JSON.stringify(before?.proposals) !== JSON.stringify(state.proposals)) showProposals();
   by("suggest").disabled = Boolean(state.busy);
