@@ -172,6 +172,20 @@ def test_a_command_imports_only_what_it_needs(tmp_path: Path, arguments: tuple[s
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("command", ["init", "snapshot"])
+def test_windows_can_be_seen_since_opencv_is_there_before_pyav(command: str) -> None:
+    """Where PyAV's libraries come first, those of OpenCV's windows fall out with them on Linux."""
+    program = (
+        f"import json, sys, motion_tracking.commands.{command}; print(json.dumps([*sys.modules]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True
+    )
+    order: list[str] = json.loads(done.stdout)
+    assert order.index("cv2") < order.index("av")
+
+
+@pytest.mark.slow
 def test_what_a_tracker_may_need_brings_no_plots_and_no_web_framework(tmp_path: Path) -> None:
     """
     Whatever the camera and the notifiers are: each file of these rooms, imported.

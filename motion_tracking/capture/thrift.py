@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import av
-
 from motion_tracking.capture.clock import Moment
 from motion_tracking.core.heads import Chosen, Heads
 from motion_tracking.core.motion import Frame
 
 if TYPE_CHECKING:
-    Packet = av.Packet[Any]
-else:
-    Packet = av.Packet
+    import av
 
-PacketHeads = Heads[Packet]
+    Packet = av.Packet[Any]
+    PacketHeads = Heads[Packet]
+else:
+    Packet = Any
+    PacketHeads = Heads[Any]
 
 UNSTAMPED = 25
 """Packets without a time stamp from which on nothing is known of their order."""
@@ -31,7 +31,7 @@ class Thrift:
     def __init__(
         self,
         heads: PacketHeads,
-        decoder: av.VideoCodecContext,
+        decoder: "av.VideoCodecContext",
         arrived: Callable[[Packet], Moment],
         over: Callable[[], bool] = lambda: False,
         rest: Callable[[], object] = lambda: None,
