@@ -107,6 +107,7 @@ def test_a_full_disk_loses_nothing(measured: Measured, rounds: Rounds, tmp_path:
             while len(safe(path, spill)) < sent:
                 assert monotonic() < deadline, (len(safe(path, spill)), sent)
                 Event().wait(0.05)
+                clock.at += 1.0  # it tries again after a pause
             waited = max(waited, len(spill.read()))
             # dead: it never gets to the history or to the spill again
             writer._open_history, writer._spill = refuse, Spill((), ())
