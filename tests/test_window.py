@@ -164,7 +164,11 @@ class Drawn:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
         )
-        self.window = desktop.window("Drag around the part that moves")
+        try:
+            self.window = desktop.window("Drag around the part that moves")
+        except BaseException:
+            self.process.kill()
+            raise
 
     def ended(self) -> tuple[int, str]:
         """Return the exit code, and what was said."""
