@@ -43,8 +43,8 @@ CALM = 3.0
 EDGE = 1.0
 """Seconds by which a machine may have changed before the sample that shows it, and some more."""
 
-BEFORE, AFTER = 0.5, 1.0
-"""Seconds from an edge to the pictures of it: two samples are half a second apart."""
+BEFORE, AFTER = EDGE, 1.0
+"""Seconds from an edge to the pictures of it."""
 
 ASKED = "record.json"
 """The file in a machine's folder by which another process asks for a clip."""
