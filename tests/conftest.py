@@ -45,10 +45,8 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Say at once what failed, for a run that is cut off before its summary."""
-    again = report.outcome == "rerun"
-    if (report.failed or again) and "PYTEST_XDIST_WORKER" not in os.environ:
-        outcome = "TRIED AGAIN" if again else "FAILED"
-        sys.stdout.write(f"\n{outcome} {report.nodeid} ({report.when})\n{report.longreprtext}\n")
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        sys.stdout.write(f"\nFAILED {report.nodeid} ({report.when})\n{report.longreprtext}\n")
         sys.stdout.flush()
 
 
@@ -70,9 +68,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
     core = {path: lanes.is_core(path) for path in {item.path for item in items}}
     for item in items:
-        if IN_CI and item.get_closest_marker("slow"):
-            # a real server on a busy machine gets a second chance, and the summary counts it
-            item.add_marker(pytest.mark.flaky(reruns=1))
         name = item.nodeid.rpartition("/")[2].partition("[")[0]
         if core[item.path] and name not in lanes.LONG and not item.get_closest_marker("slow"):
             item.add_marker("core")
