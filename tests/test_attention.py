@@ -1,7 +1,6 @@
 """Is a machine judged alike when only heads are decoded, and is the rest seen when it matters?"""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -65,12 +64,7 @@ def film(seconds: float, heads: "Heads[Frame] | None") -> Iterator[Frame]:
             yield frame
             continue
         for chosen in heads.take(frame, frame.key, frame.at):
-            yield replace(
-                chosen.packet,
-                ends_head=chosen.ends,
-                spared=chosen.spared,
-                passed_over=chosen.passed_over,
-            )
+            yield chosen.marked(chosen.packet)
 
 
 def watched(

@@ -202,7 +202,7 @@ TestAnyNight.settings = settings(max_examples=8, stateful_step_count=15, deadlin
 class TestManyNights(AnyNight.TestCase):  # type: ignore[name-defined,misc]
     """The same, for longer."""
 
-    settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
+    settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
 
 
 def test_who_sleeps_just_after_a_restart_lost_no_signal() -> None:

@@ -5,7 +5,6 @@ What is wanted says `core.heads`.  A decoder that skipped some packets, or goes 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from motion_tracking.capture.clock import Moment
@@ -92,12 +91,4 @@ class Thrift:
 
     def marked(self, frame: Frame) -> Frame:
         """Return a picture of that which is decoded just now, with its place in the stream."""
-        chosen = self._chosen
-        if chosen is None:
-            return frame
-        return replace(
-            frame,
-            ends_head=chosen.ends,
-            spared=chosen.spared,
-            passed_over=chosen.passed_over,
-        )
+        return frame if self._chosen is None else self._chosen.marked(frame)

@@ -206,12 +206,7 @@ def _frames(
             yield frame
             continue
         for chosen in heads.take(frame, frame.key, frame.at):
-            yield replace(
-                chosen.packet,
-                ends_head=chosen.ends,
-                spared=chosen.spared,
-                passed_over=chosen.passed_over,
-            )
+            yield chosen.marked(chosen.packet)
 
 
 def _steady(

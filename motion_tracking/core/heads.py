@@ -15,12 +15,15 @@ shown, all is decoded.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
 from random import Random
 from statistics import median
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from motion_tracking.core.motion import Frame
 
 P = TypeVar("P")
 
@@ -204,6 +207,10 @@ class Chosen(Generic[P]):
     ends: bool = False
     spared: bool = False
     passed_over: float = 0.0
+
+    def marked(self, frame: "Frame") -> "Frame":
+        """Return a picture of the packet, with its place in the stream."""
+        return replace(frame, ends_head=self.ends, spared=self.spared, passed_over=self.passed_over)
 
 
 class Heads(Generic[P]):
